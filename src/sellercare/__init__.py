@@ -1,0 +1,1 @@
+"""One after-sales interface over marketplaces and storefronts."""

@@ -1,0 +1,196 @@
+"""What an adapter is: a declaration, and one object an interface. It holds no state and sends nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sellercare.calls import Answer, Call
+from sellercare.errors import PlatformError
+from sellercare.interfaces import INTERFACES, VERBS, Interface, implemented
+from sellercare.support import Support
+
+INTERFACE_VERSION = 1
+"""Rises when a verb or a promise changes in a way that adapters must follow."""
+
+
+class Settings(BaseModel):
+    """The settings of an adapter. Secrets are `SecretStr`. Base URLs can always be overridden.
+
+    A field with `json_schema_extra={"of": "app"}` belongs to the developer's app and is shared by its accounts.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    base_url: str
+    timeout: float = Field(default=30.0, gt=0, description="seconds that one call may take")
+    user_agent: str = Field(default="sellercare", description="what we call ourselves")
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit on calls: `rate` a second on average, `burst` at once, shared by all who share the scope.
+
+    `group` is the calls' group; calls of a group without a budget count against `default`, if there is one.
+    A call may count against several budgets of the same group (per user and per app).
+    """
+
+    rate: float
+    burst: int = 1
+    scope: Literal["app", "credential", "account"] = "account"
+    group: str = "default"
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoAuth:
+    """Calls go out as they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class FixedAuth:
+    """Headers that never change, made from the settings (a key, a Basic user and password)."""
+
+    headers: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OAuth2:
+    """OAuth 2 with tokens of one seller, kept in the store.
+
+    `rotates`: each refresh answers with a new refresh token and kills the old one, so one refresher at a time
+    stores the new pair before using it. `prefix` goes before the access token in the Authorization header. The
+    client authenticates with HTTP Basic at the token endpoint. `device_url` and `authorize_url` serve
+    `sellercare accounts add`. `given_access` and `given_refresh` are tokens from the settings, for a first start.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    authorize_url: str = ""
+    device_url: str = ""
+    redirect_uri: str = ""
+    scopes: tuple[str, ...] = ()
+    rotates: bool = True
+    prefix: str = "Bearer "
+    given_access: str = field(default="", repr=False)
+    given_refresh: str = field(default="", repr=False)
+
+
+Auth = NoAuth | FixedAuth | OAuth2
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a platform says in an answer with an error status, in its own words.
+
+    `text` is meant for people; it may not hold secrets, and the core cuts it to a line.
+    """
+
+    code: str = ""
+    text: str = ""
+    field: str = ""
+
+
+ErrorTable = Mapping[str | int, type[PlatformError]]
+"""Which error a native code, or else a status, becomes. The core knows 401, 403, 404, 409, 429 and 5xx by itself."""
+
+
+class Adapter:
+    """One platform. Subclasses set the class variables first, then one object an interface.
+
+    Every verb has an entry in `supports`; a missing or unknown one, or one that claims what no method does, is an
+    error when the class is made, so that an adapter cannot be silent about a verb.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[str]
+    kind: ClassVar[Literal["marketplace", "storefront", "helpdesk", "reference"]]
+    interface_version: ClassVar[int] = INTERFACE_VERSION
+    proof: ClassVar[str]
+    """How the claims were proved, in a sentence: live server, published description, samples, dossier only."""
+
+    settings: ClassVar[type[Settings]]
+    sites: ClassVar[tuple[str, ...]] = ()
+    """The places to sell that one credential may have; the first is the default. Empty: there is only one."""
+
+    budgets: ClassVar[tuple[Budget, ...]] = ()
+    errors: ClassVar[ErrorTable] = {}
+    request_id_header: ClassVar[str] = ""
+    supports: ClassVar[Mapping[str, Support]]
+
+    orders: ClassVar[Interface] = INTERFACES["orders"]()
+    messages: ClassVar[Interface] = INTERFACES["messages"]()
+    returns: ClassVar[Interface] = INTERFACES["returns"]()
+    refunds: ClassVar[Interface] = INTERFACES["refunds"]()
+    reviews: ClassVar[Interface] = INTERFACES["reviews"]()
+    scores: ClassVar[Interface] = INTERFACES["scores"]()
+    events: ClassVar[Interface] = INTERFACES["events"]()
+    account: ClassVar[Interface] = INTERFACES["account"]()
+
+    def __init_subclass__(cls, **more: Any) -> None:
+        super().__init_subclass__(**more)
+        if "supports" in cls.__dict__:
+            check_declaration(cls)
+
+    @staticmethod
+    def auth(settings: Any) -> Auth:
+        """How calls are authorised, made from the settings."""
+        return NoAuth()
+
+    @staticmethod
+    def bases(settings: Any) -> Mapping[str, str]:
+        """The base URLs by name; `Call.base` picks one."""
+        return {"api": settings.base_url}
+
+    @staticmethod
+    def headers(settings: Any, call: Call, locale: str) -> Mapping[str, str]:
+        """The headers of every call; a call's own headers win over them."""
+        return {"Accept": "application/json"}
+
+    @staticmethod
+    def problem(answer: Answer) -> Problem:
+        """What an answer with an error status says. May raise anything: then the core says what it knows."""
+        return Problem()
+
+    @staticmethod
+    def live_supports(ctx: Any) -> Mapping[str, Support]:
+        """Answers that depend on the account (a plugin, a plan), found out by reads. Overrides `supports`."""
+        return {}
+
+
+def check_declaration(adapter: type[Adapter]) -> None:
+    """Raise TypeError where a declaration is not complete or not true to the methods."""
+    missing = sorted(VERBS.keys() - adapter.supports.keys())
+    unknown = sorted(adapter.supports.keys() - VERBS.keys())
+    if missing or unknown:
+        raise TypeError(f"{adapter.__name__}.supports: missing {missing}, unknown {unknown}")
+    for name, support in adapter.supports.items():
+        interface = getattr(adapter, name.partition(".")[0])
+        has_method = implemented(interface, name)
+        if support.offered and not has_method:
+            raise TypeError(f"{adapter.__name__} declares {name} as {support.level} but has no method for it")
+        if has_method and not support.offered:
+            raise TypeError(f"{adapter.__name__} has a method for {name} but declares it {support.level}")
+        if not support.offered and not support.text:
+            raise TypeError(f"{adapter.__name__} gives no reason why {name} is {support.level}")
+        if support.offered and VERBS[name].is_write and support.contract is None:
+            raise TypeError(f"{adapter.__name__} declares {name} without a write contract")
+
+
+__all__ = [
+    "INTERFACE_VERSION",
+    "Adapter",
+    "Auth",
+    "Budget",
+    "ErrorTable",
+    "FixedAuth",
+    "NoAuth",
+    "OAuth2",
+    "Problem",
+    "Settings",
+    "check_declaration",
+]

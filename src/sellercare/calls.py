@@ -1,0 +1,161 @@
+"""What an adapter asks the core to send: calls, the answers to them, and listings over many pages.
+
+An adapter never sends anything itself. It describes a call; the core authorises, throttles, retries, logs and
+redacts it. It describes a listing; the core walks the pages and applies the filters that the platform lacks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Generic, Literal, Protocol, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from sellercare.errors import BadAnswer
+
+W = TypeVar("W")
+M = TypeVar("M")
+
+Json = Any
+"""A value of a JSON document, with its fractions as Decimal."""
+
+_decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def parse_json(data: bytes | str) -> Json:
+    """A JSON document as Python values; fractions become Decimal, exactly as written. ValueError if it is none."""
+    try:
+        return _decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ValueError(str(error)) from None
+
+
+def to_json(value: Json) -> bytes:
+    """Python values as a JSON document; Decimals are written as numbers, digit for digit."""
+    return _encode(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. `act` says whether it changes anything, whatever the HTTP method.
+
+    `path` is a template (`/threads/{id}`) that `ids` fill in, quoted; it is also what logs and rate budgets see.
+    `url` is used instead of base and path where the platform handed us an address; its host must be one of the
+    adapter's own. `body` is sent as it is; `json` is encoded. `group` names the rate budget. `timeout` in seconds.
+    `expect` is what the answer should be: a JSON document, bytes, or nothing.
+    """
+
+    act: Literal["read", "write"]
+    method: str
+    path: str
+    ids: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, Any] = field(default_factory=dict)
+    json: Json = None
+    body: bytes | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    base: str = "api"
+    url: str | None = None
+    group: str = "default"
+    timeout: float | None = None
+    expect: Literal["json", "bytes", "nothing"] = "json"
+
+    def full_path(self) -> str:
+        """The path with its ids, each quoted so that an id can never become another path."""
+        path = self.path
+        for name, value in self.ids.items():
+            if value in ("", ".", ".."):
+                raise ValueError(f"{value!r} is not an id ({name})")
+            path = path.replace("{" + name + "}", quote(value, safe=""))
+        return path
+
+
+def read(path: str, *, method: str = "GET", **more: Any) -> Call:
+    """A call that changes nothing."""
+    return Call("read", method, path, **more)
+
+
+def write(method: str, path: str, **more: Any) -> Call:
+    """A call that changes something: sent once."""
+    return Call("write", method, path, **more)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back. `where` names the call in errors; `request_id` is what the platform's support asks for."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    where: str = ""
+    request_id: str = ""
+
+    def json(self) -> Json:
+        """The body as JSON; BadAnswer if it is something else: an HTML page, a cut document, nothing."""
+        if not self.body.strip():
+            raise self._bad("the answer is empty where a JSON document was expected")
+        if self.body.lstrip()[:1] == b"<":
+            raise self._bad("the answer is an HTML or XML page where a JSON document was expected")
+        try:
+            return parse_json(self.body)
+        except ValueError as error:
+            raise self._bad(f"the answer is not a complete JSON document ({error})") from None
+
+    def _bad(self, what: str) -> BadAnswer:
+        return BadAnswer(f"{self.where}: {what}.", status=self.status, request_id=self.request_id)
+
+
+class Sender(Protocol):
+    """What `http` offers to reads: one call in, one answer out, after authorisation, waiting and retries."""
+
+    def read(self, call: Call) -> Answer:
+        """Send a read. Raises PlatformError; never returns an error status."""
+        ...
+
+
+class Pages(Protocol):
+    """A way of walking pages. `first` prepares the first call; `after` the next one, or None at the end."""
+
+    def first(self, call: Call) -> Call:
+        """The call for the first page."""
+        ...
+
+    def after(self, call: Call, answer: Answer, payload: Json, count: int) -> Call | None:
+        """The call for the page after `call`, which had `count` items."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Detail(Generic[M]):
+    """A further call for one row of a listing, spent only where a filter or a caller needs what the row lacks."""
+
+    fills: frozenset[str]
+    fetch: Callable[[M], M]
+    costs: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing(Generic[W, M]):
+    """A listing as an adapter describes it.
+
+    `items` is the dotted path of the list in the payload (empty: the payload is the list). `applied` names the
+    query's filters that the platform applies by itself. `newest_first` names the time field that rows are sorted
+    by, newest first: the core stops there once `updated_since` or `created_since` is passed. `capped` says in a
+    sentence what the platform never lists. `detail` is the call that a row may cost.
+    """
+
+    call: Call
+    items: str
+    translate: Callable[[W], M]
+    pages: Pages
+    applied: frozenset[str] = frozenset()
+    newest_first: str | None = None
+    capped: str = ""
+    detail: Detail[M] | None = None
+
+
+Listings = Sequence[Listing[Any, M]]
+"""One listing, or several that are chained (an inbox and the chats of claims)."""

@@ -1,0 +1,36 @@
+"""What all models share: they are frozen, strict about names, and keep the platform's own payload."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Model(BaseModel):
+    """A frozen value. Times are aware and in UTC; money is `Money`; ids are text, as the platform writes them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class PlatformModel(Model):
+    """A thing that a platform told us about. `raw` is its untouched payload (not shown by `repr`)."""
+
+    raw: Any = Field(default=None, repr=False)
+
+
+class Vocabulary(StrEnum):
+    """A small closed list of words; each member's `meaning` is a sentence, and each list has `UNKNOWN`.
+
+    A platform's own word that we have never seen is not an error: it becomes `UNKNOWN`, and the field
+    beside it whose name starts with `native_` keeps the word.
+    """
+
+    meaning: str
+
+    def __new__(cls, value: str, meaning: str) -> Self:
+        member = str.__new__(cls, value)
+        member._value_ = value
+        member.meaning = meaning
+        return member

@@ -1,0 +1,114 @@
+"""The tables. One store holds intents and their steps, tokens, rate budgets, jobs and their rows.
+
+Times are seconds since 1970 in UTC, as floats: they are compared in SQL by every database alike. JSON is text.
+Personal data (texts to buyers, amounts, ids of orders) is in `intents.content`, `intents.before`, `steps.kept`,
+`rows.content` and `rows.note`, nowhere else.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("verb", String(60), nullable=False),
+    Column("key", String(300), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("target", String(300), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("before", Text),
+    Column("native_id", String(300)),
+    Column("error", Text),
+    Column("settlement", String(12), nullable=False, server_default=""),
+    Column("who", String(200), nullable=False, server_default=""),
+    Column("why", String(300), nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("owner", String(80)),
+    Column("owned_until", Float),
+    Column("created_at", Float, nullable=False),
+    Column("sent_at", Float),
+    Column("decided_at", Float),
+    UniqueConstraint("account", "verb", "key", name="one_intent_a_key"),
+    Index("intents_by_state", "state", "account"),
+    Index("intents_by_target", "account", "target"),
+)
+
+steps = Table(
+    "steps",
+    metadata,
+    Column("intent_id", String(36), ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(60), primary_key=True),
+    Column("state", String(12), nullable=False),
+    Column("kept", Text),
+    Column("sent_at", Float),
+    Column("done_at", Float),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("credential", String(200), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("owner", String(80)),
+    Column("owned_until", Float),
+    Column("stored_at", Float, nullable=False),
+)
+
+budgets = Table(
+    "budgets",
+    metadata,
+    Column("scope", String(300), primary_key=True),
+    Column("next_at", Float, nullable=False),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("verb", String(60), nullable=False),
+    Column("source", String(500), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("offline", Boolean, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+    Column("changed_at", Float, nullable=False),
+)
+
+rows = Table(
+    "rows",
+    metadata,
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("account", String(200), nullable=False),
+    Column("target", String(300), nullable=False),
+    Column("key", String(300)),
+    Column("state", String(12), nullable=False),
+    Column("content", Text, nullable=False),
+    Column("note", Text, nullable=False, server_default=""),
+    Column("currency", String(3)),
+    Column("amount", String(40)),
+    Column("intent_id", String(36)),
+    UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
+    Index("rows_by_state", "job_id", "state", "n"),
+)

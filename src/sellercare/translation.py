@@ -1,0 +1,153 @@
+"""Running a translation so that a payload which is not as expected gives an error that names the place in it.
+
+Adapters write plain code (`row["thread"]["id"]`). It runs on the plain payload, at full speed. Only when it fails
+it is run again over a copy that remembers which place was looked at last, and that place goes into the error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any, TypeVar
+
+from sellercare.errors import BadAnswer, SellercareError
+
+T = TypeVar("T")
+
+_WRONG = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+
+
+def translated(translate: Callable[[Any], T], payload: Any, where: str = "", at: str = "$") -> T:
+    """`translate(payload)`; BadAnswer with the path if the payload is not what the translation expects."""
+    try:
+        return translate(payload)
+    except SellercareError:
+        raise
+    except _WRONG as error:
+        path, why = _diagnose(translate, payload, at, error)
+    message = f"The answer has something unexpected at {path}: {why}."
+    raise BadAnswer(f"{where}: {message}" if where else message, path=path)
+
+
+def at_path(payload: Any, dotted: str, where: str = "") -> Any:
+    """The value under a dotted path of keys (empty: the payload); BadAnswer if it is not there."""
+
+    def walk(value: Any) -> Any:
+        for key in dotted.split(".") if dotted else ():
+            value = value[key]
+        return value
+
+    return translated(walk, payload, where)
+
+
+def instant(text: str) -> datetime:
+    """An ISO 8601 time with a zone, as UTC; ValueError for a time without a zone, which would have to be guessed."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {text!r} has no zone")
+    return moment.astimezone(UTC)
+
+
+def instant_or_none(text: str | None) -> datetime | None:
+    """`instant`, or None for null and the empty text."""
+    return instant(text) if text else None
+
+
+def decimal(value: Any) -> Decimal:
+    """A JSON number, or its text, as an exact Decimal; ValueError for anything else, infinities included."""
+    if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
+        raise ValueError(f"{type(value).__name__} where a number was expected")
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise ValueError("not a number") from None
+    if not number.is_finite():
+        raise ValueError("not a finite number")
+    return number
+
+
+class _Trace:
+    """The accesses of one translation run: every place looked at, and what was there."""
+
+    def __init__(self) -> None:
+        self.last = "$"
+        self.seen: list[tuple[str, Any]] = []
+
+    def note(self, path: str, value: Any) -> Any:
+        self.last = path
+        self.seen.append((path, value))
+        if type(value) is dict:
+            return _TracedDict(value, path, self)
+        if type(value) is list:
+            return _TracedList(value, path, self)
+        return value
+
+
+class _TracedDict(dict[str, Any]):
+    def __init__(self, plain: dict[str, Any], path: str, trace: _Trace) -> None:
+        super().__init__(plain)
+        self._path, self._trace = path, trace
+
+    def __getitem__(self, key: str) -> Any:
+        self._trace.last = f"{self._path}.{key}"
+        return self._trace.note(f"{self._path}.{key}", super().__getitem__(key))
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self._trace.note(f"{self._path}.{key}", super().get(key, default))
+
+    def items(self) -> Any:
+        return [(key, self[key]) for key in self]
+
+    def values(self) -> Any:
+        return [self[key] for key in self]
+
+
+class _TracedList(list[Any]):
+    def __init__(self, plain: list[Any], path: str, trace: _Trace) -> None:
+        super().__init__(plain)
+        self._path, self._trace = path, trace
+
+    def __getitem__(self, index: Any) -> Any:
+        if not isinstance(index, int):
+            return super().__getitem__(index)
+        return self._trace.note(f"{self._path}[{index}]", super().__getitem__(index))
+
+    def __iter__(self) -> Iterator[Any]:
+        return (self._trace.note(f"{self._path}[{i}]", value) for i, value in enumerate(super().__iter__()))
+
+
+def _diagnose(translate: Callable[[Any], Any], payload: Any, at: str, first: Exception) -> tuple[str, str]:
+    trace = _Trace()
+    try:
+        translate(trace.note(at, payload))
+    except SellercareError:
+        return trace.last, _sentence(first)
+    except _WRONG as error:
+        return _place(error, trace), _sentence(error)
+    return at, _sentence(first)
+
+
+def _place(error: Exception, trace: _Trace) -> str:
+    """The last place looked at; for a model's complaint about a value, the place where that value came from."""
+    details = getattr(error, "errors", None)
+    if callable(details):
+        value = details(include_url=False)[0].get("input")
+        for path, seen in reversed(trace.seen):
+            if seen is value or (value is not None and type(seen) is type(value) and seen == value):
+                return path
+    return trace.last
+
+
+def _sentence(error: Exception) -> str:
+    """What is wrong, without the value: payloads hold buyers' data."""
+    if isinstance(error, KeyError):
+        return "it is missing"
+    details = getattr(error, "errors", None)
+    if callable(details):
+        problem = details(include_url=False, include_input=False)[0]
+        field = ".".join(map(str, problem["loc"])) or "the whole"
+        return f"{problem['msg']} (for {field})"
+    if isinstance(error, TypeError | AttributeError | IndexError):
+        return "it has another shape"
+    return "its value cannot be read"
