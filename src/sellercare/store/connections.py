@@ -1,0 +1,93 @@
+"""Engines as the store needs them: SQLite durable and with one writer at a time, PostgreSQL with the same promise."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import create_engine, event
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.pool import QueuePool
+
+from sellercare.errors import ConfigError
+
+_ONE_WRITER = 0x5E11E9
+"""The number of the PostgreSQL advisory lock that lets one writing transaction in at a time, as SQLite does."""
+
+_THREADS = 64
+"""Connections that one process may hold at once; they are made when they are needed."""
+
+
+def engine_for(url: URL, *, purpose: str, lock_timeout: float, durable: bool = True) -> Engine:
+    """An engine for one purpose: `write`, `read` (which cannot write), or `count` (writes that may be lost).
+
+    Parameters of statements never get into errors: they hold texts to buyers and tokens.
+    """
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url, purpose, lock_timeout, durable)
+    return _postgres(url, purpose, lock_timeout)
+
+
+def _sqlite(url: URL, purpose: str, lock_timeout: float, durable: bool) -> Engine:
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        poolclass=QueuePool,
+        max_overflow=_THREADS,
+        pool_timeout=lock_timeout,
+        connect_args={"check_same_thread": False, "timeout": lock_timeout, "isolation_level": None},
+    )
+    # NORMAL is safe beside FULL in one file: it leaves out the sync of a commit, never that of a checkpoint.
+    # OFF is only for a store that goes away with the process.
+    synchronous = "OFF" if not durable else "NORMAL" if purpose == "count" else "FULL"
+    begin = "BEGIN" if purpose == "read" else "BEGIN IMMEDIATE"
+
+    def set_up(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        if purpose == "read":
+            cursor.execute("PRAGMA query_only=ON")
+        cursor.close()
+
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    event.listen(engine, "connect", set_up)
+    event.listen(engine, "begin", start)
+    return engine
+
+
+def _postgres(url: URL, purpose: str, lock_timeout: float) -> Engine:
+    try:
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_pre_ping=True,
+            max_overflow=_THREADS,
+            pool_timeout=lock_timeout,
+            connect_args={
+                "connect_timeout": max(1, round(lock_timeout)),
+                "options": _options(url, f"-c lock_timeout={round(lock_timeout * 1000)}"),
+            },
+        )
+    except ModuleNotFoundError:
+        raise ConfigError(
+            "A store on PostgreSQL needs a driver that is not installed.",
+            setting="store",
+            next_step="Run `pip install 'sellercare[postgres]'`.",
+        ) from None
+    if purpose == "read":
+        return engine.execution_options(postgresql_readonly=True)
+    if purpose == "write":
+
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ONE_WRITER})")
+
+        event.listen(engine, "begin", start)
+    return engine
+
+
+def _options(url: URL, ours: str) -> str:
+    """The server options of the URL, such as a search path, and ours before them."""
+    given = url.query.get("options", "")
+    return " ".join([ours, *([given] if isinstance(given, str) else given)]).strip()

@@ -1,0 +1,177 @@
+"""The store: one database, its transactions, and the parts that keep things in it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from sellercare.clock import Clock
+from sellercare.errors import StoreError
+from sellercare.store.connections import engine_for
+from sellercare.store.migrations import bring_up_to_date
+from sellercare.store.places import default_url, parse_url, prepare_file
+from sellercare.store.problems import explain
+
+if TYPE_CHECKING:
+    from sellercare.store.budgets import Budgets
+    from sellercare.store.intents import Intents
+    from sellercare.store.jobs import Jobs
+    from sellercare.store.tokens import Tokens
+
+LOCK_TIMEOUT = 10.0
+"""Seconds that one transaction waits for another program's, in real time."""
+
+
+class Store:
+    """One database with everything that must outlive a process. Safe to share between threads and processes.
+
+    A file of SQLite holds buyers' texts and the tokens of accounts as they are: what protects them is the file's
+    mode, which lets its owner alone read it. Open it with `Store.open` and close it, or use it in a `with`.
+    """
+
+    def __init__(self, url: URL, clock: Clock, *, lock_timeout: float, passing: Path | None) -> None:
+        self.url = url
+        self.clock = clock
+        durable = passing is None
+        self._writing = engine_for(url, purpose="write", lock_timeout=lock_timeout, durable=durable)
+        self._reading = engine_for(url, purpose="read", lock_timeout=lock_timeout, durable=durable)
+        self._counting = engine_for(url, purpose="count", lock_timeout=lock_timeout, durable=durable)
+        self._mine = threading.local()
+        self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
+
+    @classmethod
+    def open(cls, url: str | None = None, *, clock: Clock, lock_timeout: float = LOCK_TIMEOUT) -> Self:
+        """Open a store, and make or upgrade its tables.
+
+        `url` is `sqlite:///path`, `postgresql+psycopg://…`, or `sqlite://` for one that is gone when it is closed
+        (a private temporary file); None is the file in the home folder. Every date in the store is the clock's.
+        `lock_timeout` is in real seconds. Raises ConfigError for a URL that is none, StoreError if it is locked,
+        cannot be reached or written, is damaged, or was made by a newer sellercare.
+        """
+        place = default_url() if url is None else parse_url(url)
+        passing = None
+        if place.get_backend_name() == "sqlite":
+            if place.database is None:
+                passing = Path(tempfile.mkdtemp(prefix="sellercare-"))
+                place = place.set(database=str(passing / "store.db"))
+            prepare_file(Path(place.database or ""))
+        store = cls(place, clock, lock_timeout=lock_timeout, passing=passing)
+        try:
+            with store._explained():
+                bring_up_to_date(store._writing, store._reading, clock, lock_timeout)
+        except BaseException:
+            store.close()
+            raise
+        return store
+
+    @contextmanager
+    def transaction(self) -> Iterator[Connection]:
+        """A transaction that writes, one at a time over all processes; durable when the block is left.
+
+        An exception undoes it. Raises StoreError for problems of the database; IntegrityError passes as it is.
+        Transactions do not nest: the inner one would be undone by the outer one after it was called durable.
+        """
+        if self._current() is not None:
+            raise RuntimeError("a transaction of this store is already open in this thread")
+        with self._explained(), self._writing.begin() as connection:
+            self._mine.connection = connection
+            try:
+                yield connection
+            finally:
+                self._mine.connection = None
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """One consistent view for reading. Inside a transaction of this thread, that transaction's own view."""
+        mine = self._current()
+        if mine is not None:
+            with self._explained():
+                yield mine
+            return
+        with self._explained(), self._reading.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def counting(self) -> Iterator[Connection]:
+        """A short writing transaction for rate budgets, which the last moments before a power cut may lose."""
+        with self._explained(), self._counting.begin() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close the connections. A store that was not to stay is removed."""
+        for engine in self._engines():
+            engine.dispose()
+        if self._remove is not None:
+            self._remove()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"Store({self.place})"
+
+    @property
+    def place(self) -> str:
+        """Where the store is, for people: a path, or a URL without its password."""
+        if self.url.get_backend_name() == "sqlite":
+            return str(self.url.database)
+        return self.url.set(password=None, query={}).render_as_string()
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        """The tokens of credentials."""
+        from sellercare.store.tokens import Tokens
+
+        return Tokens(self)
+
+    @cached_property
+    def budgets(self) -> Budgets:
+        """The rate budgets that all processes share."""
+        from sellercare.store.budgets import Budgets
+
+        return Budgets(self)
+
+    @cached_property
+    def intents(self) -> Intents:
+        """The journal's intents and their steps."""
+        from sellercare.store.intents import Intents
+
+        return Intents(self)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """Bulk jobs and their rows."""
+        from sellercare.store.jobs import Jobs
+
+        return Jobs(self)
+
+    def _engines(self) -> tuple[Engine, ...]:
+        return (self._writing, self._reading, self._counting)
+
+    def _current(self) -> Connection | None:
+        connection: Connection | None = getattr(self._mine, "connection", None)
+        return connection
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        try:
+            yield
+        except StoreError:
+            raise
+        except IntegrityError:
+            raise
+        except SQLAlchemyError as error:
+            raise explain(error, self.place) from error
