@@ -10,7 +10,18 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from sellercare.calls import Answer, Call
 from sellercare.errors import PlatformError
-from sellercare.interfaces import INTERFACES, VERBS, Interface, implemented
+from sellercare.interfaces import (
+    VERBS,
+    Account,
+    Events,
+    Messages,
+    Orders,
+    Refunds,
+    Returns,
+    Reviews,
+    Scores,
+    implemented,
+)
 from sellercare.support import Support
 
 INTERFACE_VERSION = 1
@@ -122,14 +133,14 @@ class Adapter:
     request_id_header: ClassVar[str] = ""
     supports: ClassVar[Mapping[str, Support]]
 
-    orders: ClassVar[Interface] = INTERFACES["orders"]()
-    messages: ClassVar[Interface] = INTERFACES["messages"]()
-    returns: ClassVar[Interface] = INTERFACES["returns"]()
-    refunds: ClassVar[Interface] = INTERFACES["refunds"]()
-    reviews: ClassVar[Interface] = INTERFACES["reviews"]()
-    scores: ClassVar[Interface] = INTERFACES["scores"]()
-    events: ClassVar[Interface] = INTERFACES["events"]()
-    account: ClassVar[Interface] = INTERFACES["account"]()
+    orders: ClassVar[Orders] = Orders()
+    messages: ClassVar[Messages] = Messages()
+    returns: ClassVar[Returns] = Returns()
+    refunds: ClassVar[Refunds] = Refunds()
+    reviews: ClassVar[Reviews] = Reviews()
+    scores: ClassVar[Scores] = Scores()
+    events: ClassVar[Events] = Events()
+    account: ClassVar[Account] = Account()
 
     def __init_subclass__(cls, **more: Any) -> None:
         super().__init_subclass__(**more)

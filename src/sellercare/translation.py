@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from pydantic import ValidationError
+
 from sellercare.errors import BadAnswer, SellercareError
 
 T = TypeVar("T")
@@ -130,9 +132,8 @@ def _diagnose(translate: Callable[[Any], Any], payload: Any, at: str, first: Exc
 
 def _place(error: Exception, trace: _Trace) -> str:
     """The last place looked at; for a model's complaint about a value, the place where that value came from."""
-    details = getattr(error, "errors", None)
-    if callable(details):
-        value = details(include_url=False)[0].get("input")
+    if isinstance(error, ValidationError):
+        value = error.errors(include_url=False)[0].get("input")
         for path, seen in reversed(trace.seen):
             if seen is value or (value is not None and type(seen) is type(value) and seen == value):
                 return path
@@ -143,9 +144,8 @@ def _sentence(error: Exception) -> str:
     """What is wrong, without the value: payloads hold buyers' data."""
     if isinstance(error, KeyError):
         return "it is missing"
-    details = getattr(error, "errors", None)
-    if callable(details):
-        problem = details(include_url=False, include_input=False)[0]
+    if isinstance(error, ValidationError):
+        problem = error.errors(include_url=False, include_input=False)[0]
         field = ".".join(map(str, problem["loc"])) or "the whole"
         return f"{problem['msg']} (for {field})"
     if isinstance(error, TypeError | AttributeError | IndexError):

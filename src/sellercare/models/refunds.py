@@ -117,6 +117,6 @@ class IssueRefund(Model):
 
     @property
     def target(self) -> str:
-        """What the write acts on: the order, where it is known, so that two refunds of it do not overtake each other."""
+        """What the write acts on: the order, where it is known, so that two refunds of it wait for each other."""
         order = self.order_id or (self.option.order_id if self.option else None)
         return f"order:{order}" if order else f"return:{self.return_id}"

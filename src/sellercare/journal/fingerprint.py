@@ -1,0 +1,39 @@
+"""What makes two writes the same: their content, without what the core filled in."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+
+from pydantic import BaseModel
+
+from sellercare.calls import Json, parse_json, to_json
+
+_FILLED_IN = {"option"}
+"""The refund option that was chosen changes with every refund; `option_id` stays."""
+
+_NAMESPACE = uuid.UUID("6f1c7f0e-7a0b-5c39-9f5d-6a6a3f0f5c1e")
+
+
+def content_of(command: BaseModel) -> Json:
+    """A command as JSON, as it is stored."""
+    return parse_json(command.model_dump_json())
+
+
+def fingerprint(verb: str, command: BaseModel) -> str:
+    """A hash of what the caller asked for."""
+    asked = parse_json(command.model_dump_json(exclude=_FILLED_IN))
+    return hashlib.sha256(verb.encode() + b"\0" + to_json(_sorted(asked))).hexdigest()
+
+
+def platform_key(adapter: str, account: str, verb: str, key: str) -> str:
+    """A UUID for a platform's own idempotency key: the same for every attempt of one intent."""
+    return str(uuid.uuid5(_NAMESPACE, "\0".join((adapter, account, verb, key))))
+
+
+def _sorted(value: Json) -> Json:
+    if isinstance(value, dict):
+        return {name: _sorted(value[name]) for name in sorted(value)}
+    if isinstance(value, list):
+        return [_sorted(item) for item in value]
+    return value

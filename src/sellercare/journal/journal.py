@@ -1,0 +1,320 @@
+"""Intent → steps → outcome → settlement: how a write is sent once, whatever happens.
+
+The order of things is the promise. Before the first byte of a step leaves, the journal says durably that it may have
+left. Only the answer, a read-back, or the contract's proof of absence moves it on from there. Nothing else does:
+without proof an intent stays `unknown`, and is not sent again.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from sellercare.calls import Answer, Call, Json
+from sellercare.clock import Clock
+from sellercare.errors import (
+    BadAnswer,
+    Changed,
+    KeyConflict,
+    NotAllowedNow,
+    OutcomeUnknown,
+    PlatformError,
+    Refused,
+    SellercareError,
+    StoreError,
+    Unavailable,
+)
+from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
+from sellercare.models import Refund, RefundState
+from sellercare.store.intents import Intent, Intents, IntentState
+from sellercare.support import Settles, WriteContract
+from sellercare.translation import translated
+from sellercare.writes import Step, Write
+
+M = TypeVar("M")
+
+_ATTEMPTS = 3
+"""How often one call may send a committing step after proof that the attempt before did nothing."""
+
+_SETTLEMENT = {RefundState.DONE: "done", RefundState.FAILED: "failed"}
+
+
+class Writer(Protocol):
+    """What `http` offers to the journal: one write, sent once."""
+
+    def write(self, call: Call, contract: WriteContract) -> Answer:
+        """Send a write once. Raises OutcomeUnknown unless the platform provably did not act."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome(Generic[M]):
+    """What became of one write.
+
+    `state` is confirmed, refused (nothing happened; `error` says why) or unknown. `repeated` tells that this call
+    sent nothing because the key was already settled. `settlement` is pending, done, failed, or empty.
+    """
+
+    intent_id: str
+    state: str
+    model: M | None = None
+    error: SellercareError | None = None
+    settlement: str = ""
+    repeated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Task(Generic[M]):
+    """One write to be done: the adapter's steps, the contract, a way to send, and how long a call may take."""
+
+    write: Write[M]
+    contract: WriteContract
+    writer: Writer
+    timeout: float
+    patience: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Away:
+    """A step without an answer: when it left, and since when it can no longer be on its way."""
+
+    sent_at: datetime
+    quiet_since: datetime
+
+
+@dataclass(slots=True)
+class _Run(Generic[M]):
+    """One attempt to bring an intent to its outcome."""
+
+    intent: Intent
+    task: Task[M]
+    kept: dict[str, Json] = field(default_factory=dict)
+    native_id: str | None = None
+
+
+class Journal:
+    """Records intents and brings them to their outcome. Safe to use from several threads and processes."""
+
+    def __init__(self, intents: Intents, clock: Clock) -> None:
+        self._intents = intents
+        self._clock = clock
+
+    def known(self, account: str, verb: str, key: str, fingerprint: str, content: Json) -> Intent | None:
+        """The intent of this key, if there is one. Raises KeyConflict if its content was another."""
+        intent = self._intents.find(account, verb, key)
+        if intent is not None and intent.fingerprint != fingerprint:
+            raise KeyConflict(
+                f"The key {key!r} was already used for another {verb} of account {account!r}.",
+                before=intent.content,
+                now=content,
+            )
+        return intent
+
+    def record(self, **what: Any) -> Intent:
+        """Record an intent, durably, or return the one that the key already has. See `Intents.begin`."""
+        intent = self._intents.begin(**what)
+        if intent.fingerprint != what["fingerprint"]:
+            raise KeyConflict(
+                f"The key {intent.key!r} was used for another {intent.verb} at the same moment.",
+                before=intent.content,
+                now=what["content"],
+            )
+        if intent.state in (IntentState.READY, IntentState.REFUSED):
+            return self._intents.renew(intent.id, what["content"])
+        return intent
+
+    def settle(self, intent: Intent, task: Task[M]) -> Outcome[M]:
+        """Bring an intent to its outcome, sending what was not sent. A decided one is only told again."""
+        owner = _owner()
+        taken = self._take(intent.id, owner, task)
+        if taken.state is IntentState.CONFIRMED:
+            self._intents.release(taken.id, owner)
+            return self._told_again(taken, task)
+        run = _Run(taken, task)
+        try:
+            return self._advance(run, owner)
+        finally:
+            self._intents.release(taken.id, owner)
+
+    def _take(self, intent_id: str, owner: str, task: Task[M]) -> Intent:
+        """Wait for the lease: somebody else may be at this intent, or at another one of its target."""
+        waited = 0.0
+        while True:
+            alone = task.contract.serialize_by is not None
+            taken = self._intents.take(intent_id, owner, self._lease(task), alone=alone)
+            if taken is not None:
+                return taken
+            if waited >= task.patience:
+                raise NotAllowedNow(
+                    "Another process is at work on this write, or on another one for the same target.",
+                    next_step="Wait for it, then ask again with the same key.",
+                )
+            self._clock.sleep(0.05)
+            waited += 0.05
+
+    def _advance(self, run: _Run[M], owner: str) -> Outcome[M]:
+        records = self._intents.steps(run.intent.id)
+        if not records and run.task.write.before is not None:
+            self._note_before(run)
+        for step in run.task.write.steps:
+            record = records.get(step.name)
+            if record is not None and record.state == "done":
+                run.kept[step.name] = record.kept
+                continue
+            away = None
+            if record is not None and record.sent_at is not None:
+                away = _Away(record.sent_at, quiet_since(record.sent_at, record.done_at, run.task.timeout))
+            outcome = self._do(run, step, owner, away)
+            if outcome is not None:
+                return outcome
+        return self._confirmed(run)
+
+    def _note_before(self, run: _Run[M]) -> None:
+        assert run.task.write.before is not None
+        before = run.task.write.before()
+        self._intents.note_before(run.intent.id, before)
+        run.intent = self._intents.get(run.intent.id)
+
+    def _do(self, run: _Run[M], step: Step, owner: str, away: _Away | None) -> Outcome[M] | None:
+        """Send one step until it is done; an Outcome if the write ends here."""
+        for _ in range(_ATTEMPTS):
+            if away is not None:
+                reading = self._read_back(run, step, away)
+                if reading.verdict is Verdict.LANDED:
+                    assert reading.found is not None
+                    self._done(run, step, reading.found.kept, reading.found.id)
+                    return None
+                if reading.verdict is Verdict.CANNOT_TELL and not self._key_holds(run.task.contract, away):
+                    return self._unknown(run, step, reading.why)
+            sent = self._send(run, step, owner)
+            if not isinstance(sent, _Away):
+                return sent
+            away = sent
+        return self._unknown(run, step, f"{_ATTEMPTS} attempts were answered by nothing")
+
+    def _key_holds(self, contract: WriteContract, away: _Away) -> bool:
+        """Whether the platform still remembers its own key, so that sending again is the read-back."""
+        if contract.key is None:
+            return False
+        remembered = contract.key.remembered
+        return remembered is None or self._clock.now() < away.sent_at + remembered
+
+    def _send(self, run: _Run[M], step: Step, owner: str) -> Outcome[M] | _Away | None:
+        """Send a step once: None if it is done, an Outcome if it was refused, or since when it is away."""
+        call = step.call(run.kept)
+        self._intents.sending(
+            run.intent.id, step.name, commits=step.commits, owner=owner, seconds=self._lease(run.task)
+        )
+        sent_at = self._clock.now()
+        try:
+            answer = run.task.writer.write(call, run.task.contract)
+            kept = step.keep(answer)
+        except (OutcomeUnknown, BadAnswer):
+            self._intents.step_lost(run.intent.id, step.name)
+            return _Away(sent_at, self._clock.now())
+        except PlatformError as error:
+            return self._refused(run, error)
+        try:
+            self._done(run, step, kept, step.native_id(kept))
+        except StoreError as error:
+            raise StoreError(
+                f"The marketplace accepted the write, but that could not be recorded: {error.message}",
+                changed=Changed.YES,
+                next_step=f"{error.next_step} Then repeat it with the same key: it is looked up, not sent again.",
+            ) from error
+        return None
+
+    def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
+        intent = run.intent
+        taken = self._intents.taken_ids(intent.account, intent.verb, intent.target)
+        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, taken)
+        return read_back(lost, run.task.contract, self._clock, run.task.patience)
+
+    def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None) -> None:
+        run.kept[step.name] = kept
+        if not step.commits:
+            self._intents.step_done(run.intent.id, step.name, kept)
+            return
+        run.native_id = native_id
+        settlement = "pending" if run.task.contract.settles is Settles.LATER else ""
+        self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement)
+
+    def _confirmed(self, run: _Run[M]) -> Outcome[M]:
+        model = self._result(run.task.write, run.kept)
+        settlement = settlement_of(model, run.task.contract)
+        if settlement:
+            self._intents.set_settlement(run.intent.id, settlement)
+        return Outcome(run.intent.id, IntentState.CONFIRMED.value, model, settlement=settlement)
+
+    def _told_again(self, intent: Intent, task: Task[M]) -> Outcome[M]:
+        kept = {name: record.kept for name, record in self._intents.steps(intent.id).items()}
+        model = self._result(task.write, kept)
+        return Outcome(intent.id, intent.state.value, model, settlement=intent.settlement, repeated=True)
+
+    def _result(self, write: Write[M], kept: dict[str, Json]) -> M:
+        try:
+            return translated(write.result, kept, "The write landed, but its answer is not as expected")
+        except BadAnswer as error:
+            raise BadAnswer(error.message, path=error.path, changed=Changed.YES) from error
+
+    def _refused(self, run: _Run[M], error: PlatformError) -> Outcome[M]:
+        """The buyer felt nothing: take back what earlier steps left, and say why."""
+        undone = self._undo(run)
+        if undone is None:
+            self._intents.forget_steps(run.intent.id)
+        else:
+            error.changed = Changed.UNKNOWN
+            error.next_step = (
+                f"What was begun could not be taken back ({undone.message}). "
+                "Repeat it with the same key: it goes on where it stopped."
+            )
+        final = isinstance(error, Refused) and undone is None
+        state = IntentState.REFUSED if final else IntentState.READY
+        self._intents.decide(run.intent.id, state, error.details())
+        return Outcome(run.intent.id, IntentState.REFUSED.value, error=error)
+
+    def _undo(self, run: _Run[M]) -> PlatformError | None:
+        """Take back the steps that were done, last first; the error that stopped it, if one did."""
+        for step in reversed(run.task.write.steps):
+            if step.name in run.kept and step.undo is not None:
+                try:
+                    run.task.writer.write(step.undo(run.kept), run.task.contract)
+                except PlatformError as error:
+                    return error
+        return None
+
+    def _unknown(self, run: _Run[M], step: Step, why: str) -> Outcome[M]:
+        """Nobody can tell whether the step landed. Only a committing one leaves the write itself unknown."""
+        lost = f"The answer to {run.intent.verb} ({step.name}) was lost, and {why}."
+        if not step.commits:
+            unavailable = Unavailable(lost, next_step="Repeat it with the same key: it goes on where it stopped.")
+            self._intents.decide(run.intent.id, IntentState.READY, unavailable.details())
+            return Outcome(run.intent.id, IntentState.REFUSED.value, error=unavailable)
+        by_hand = run.task.contract.by_hand or "at the marketplace"
+        error = OutcomeUnknown(
+            lost, intent_id=run.intent.id, look_at=by_hand, next_step=f"Look at it by hand: {by_hand}."
+        )
+        self._intents.decide(run.intent.id, IntentState.UNKNOWN, error.details())
+        return Outcome(run.intent.id, IntentState.UNKNOWN.value, error=error)
+
+    @staticmethod
+    def _lease(task: Task[Any]) -> float:
+        """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
+        return 2 * (task.timeout + task.patience)
+
+
+def settlement_of(model: object, contract: WriteContract) -> str:
+    """What is known of the settlement now: a refund says it itself, else the contract does."""
+    if isinstance(model, Refund) and model.state in _SETTLEMENT:
+        return _SETTLEMENT[model.state]
+    return "pending" if contract.settles is Settles.LATER else ""
+
+
+def _owner() -> str:
+    """A name for this worker that nobody else has, and that a person can read."""
+    return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid.uuid4().hex[:8]}"

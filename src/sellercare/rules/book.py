@@ -1,0 +1,137 @@
+"""Reading `rules.toml`, and holding a message against it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from datetime import date
+from functools import cache
+from importlib import resources
+
+from pydantic import Field, field_validator
+
+from sellercare.adapter import Adapter
+from sellercare.errors import RuleBroken
+from sellercare.models import Model, ThreadKind, Upload
+
+
+class Use(Model):
+    """What the platform lets software do: whether, and where it says so."""
+
+    allowed: bool
+    says: str = ""
+    source: str
+    date: date
+
+
+class Forbidden(Model):
+    """A pattern that a text may not contain. `says` is the sentence for the seller."""
+
+    name: str
+    pattern: str
+    says: str
+
+    @field_validator("pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        re.compile(pattern)
+        return pattern
+
+
+class MessageRule(Model):
+    """What may be written by one verb, in these kinds of thread (none named: in all). Lengths in characters."""
+
+    verb: str
+    kinds: tuple[ThreadKind, ...] = ()
+    max_length: int | None = None
+    text_required: bool = True
+    forbid: tuple[Forbidden, ...] = ()
+    attachment_types: tuple[str, ...] | None = None
+    attachment_max_bytes: int | None = None
+    max_attachments: int | None = None
+    source: str
+    date: date
+
+
+class Deadline(Model):
+    """How soon the seller has to act on one kind of thing, in hours."""
+
+    kind: str
+    hours: int
+    says: str
+    source: str
+    date: date
+
+
+class RuleBook(Model):
+    """All rules of one platform."""
+
+    use: Mapping[str, Use] = Field(default_factory=dict)
+    message: tuple[MessageRule, ...] = ()
+    deadline: tuple[Deadline, ...] = ()
+
+    def rule_for(self, verb: str, kind: ThreadKind | None = None) -> MessageRule | None:
+        """The first rule that speaks about this verb and kind of thread; None if the platform sets none."""
+        for rule in self.message:
+            if rule.verb == verb and (not rule.kinds or kind is None or kind in rule.kinds):
+                return rule
+        return None
+
+    def check_message(
+        self, verb: str, text: str | None, attachments: Sequence[Upload] = (), kind: ThreadKind | None = None
+    ) -> None:
+        """Raise RuleBroken for the first rule that this message breaks."""
+        rule = self.rule_for(verb, kind)
+        if rule is not None:
+            _check_text(rule, text or "")
+            _check_attachments(rule, attachments)
+
+
+def _check_text(rule: MessageRule, text: str) -> None:
+    if rule.text_required and not text.strip():
+        raise _broken(rule, "text", "empty-text", "The text is empty.")
+    if rule.max_length is not None and len(text) > rule.max_length:
+        too_long = f"The text has {len(text)} characters; the platform takes {rule.max_length}."
+        raise _broken(rule, "text", "max-length", too_long)
+    for forbidden in rule.forbid:
+        if re.search(forbidden.pattern, text):
+            raise _broken(rule, "text", forbidden.name, forbidden.says)
+
+
+def _check_attachments(rule: MessageRule, attachments: Sequence[Upload]) -> None:
+    if rule.max_attachments is not None and len(attachments) > rule.max_attachments:
+        too_many = f"{len(attachments)} attachments; the platform takes {rule.max_attachments}."
+        raise _broken(rule, "attachments", "max-attachments", too_many)
+    for upload in attachments:
+        if rule.attachment_types is not None and upload.media_type not in rule.attachment_types:
+            kinds = ", ".join(rule.attachment_types)
+            wrong = f"{upload.filename} is {upload.media_type}; the platform takes {kinds}."
+            raise _broken(rule, "attachments", "attachment-type", wrong)
+        if rule.attachment_max_bytes is not None and len(upload.data) > rule.attachment_max_bytes:
+            too_big = f"{upload.filename} has {len(upload.data)} bytes; the platform takes {rule.attachment_max_bytes}."
+            raise _broken(rule, "attachments", "attachment-size", too_big)
+
+
+def _broken(rule: MessageRule, field: str, name: str, says: str) -> RuleBroken:
+    return RuleBroken(
+        says,
+        rule=name,
+        field=field,
+        source=f"{rule.source} ({rule.date})",
+        next_step=f"Change the {field} and try again.",
+    )
+
+
+def rules_of(adapter: type[Adapter]) -> RuleBook:
+    """The rule book of an adapter, read once; an empty one if its package has no `rules.toml`."""
+    package = adapter.__module__.rpartition(".")[0]
+    return _book_in(package) if package else RuleBook()
+
+
+@cache
+def _book_in(package: str) -> RuleBook:
+    file = resources.files(package).joinpath("rules.toml")
+    if not file.is_file():
+        return RuleBook()
+    return RuleBook.model_validate(tomllib.loads(file.read_text("utf-8")))

@@ -1,0 +1,128 @@
+"""From a name to a Shop: an account of the configuration, or an adapter with its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from sellercare import registry
+from sellercare.adapter import Adapter, Settings
+from sellercare.clock import Clock, SystemClock
+from sellercare.config import AccountConfig, Config
+from sellercare.errors import ConfigError, UnknownAccount, UnknownAdapter
+from sellercare.http import Http
+from sellercare.shop.shop import Shop
+from sellercare.store import Store
+
+if TYPE_CHECKING:
+    from requests.adapters import BaseAdapter
+
+
+def connect(
+    name: str,
+    /,
+    *,
+    store: Store | str | None = None,
+    clock: Clock | None = None,
+    transport: BaseAdapter | None = None,
+    config: Config | None = None,
+    account: str | None = None,
+    site: str | None = None,
+    locale: str = "en",
+    patience: float = 60.0,
+    **settings: Any,
+) -> Shop:
+    """An account at a platform.
+
+    `name` is an account of the configuration, or an adapter's name with its settings as keyword arguments
+    (`account` then names it in the journal; by default it is called as the adapter). `store` is a Store or its URL;
+    by default the one of the configuration. `patience` is how many seconds one call may wait for the platform.
+    Raises UnknownAccount, UnknownAdapter and ConfigError, which name the setting. Makes no call.
+    """
+    config = config or Config.load()
+    chosen = _account(config, name, account, site, settings)
+    adapter = registry.load(chosen.adapter)
+    checked = _settings(adapter, chosen)
+    the_clock = clock or SystemClock()
+    the_store = store if isinstance(store, Store) else Store.open(store or config.store_url, clock=the_clock)
+    http = Http(
+        adapter,
+        checked,
+        account=chosen.name,
+        credential=chosen.credential,
+        app=chosen.app or adapter.name,
+        clock=the_clock,
+        tokens=the_store.tokens,
+        budgets=the_store.budgets,
+        locale=locale,
+        transport=transport,
+        patience=patience,
+    )
+    return Shop(
+        account_name=chosen.name,
+        adapter=adapter,
+        settings=checked,
+        http=http,
+        store=the_store,
+        clock=the_clock,
+        site=_site(adapter, chosen),
+        locale=locale,
+        patience=patience,
+    )
+
+
+def _account(
+    config: Config, name: str, account: str | None, site: str | None, settings: Mapping[str, Any]
+) -> AccountConfig:
+    """The configured account of this name, or one made up from an adapter's name and settings."""
+    if name in config.accounts:
+        if settings:
+            raise ConfigError(
+                f"{name!r} is a configured account; settings are not given again.", setting=next(iter(settings))
+            )
+        return config.account(name)
+    try:
+        adapter = registry.load(name)
+    except UnknownAdapter as unknown:
+        if settings or not config.accounts:
+            raise
+        try:
+            return config.account(name)
+        except UnknownAccount as neither:
+            neither.next_step = f"{neither.next_step} {unknown.next_step}"
+            raise neither from None
+    label = account or adapter.name
+    return AccountConfig(
+        name=label, adapter=adapter.name, app=None, site=site, credential=label, settings=dict(settings)
+    )
+
+
+def _settings(adapter: type[Adapter], account: AccountConfig) -> Settings:
+    try:
+        return adapter.settings.model_validate(dict(account.settings))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        setting = ".".join(str(part) for part in first["loc"])
+        known = ", ".join(sorted(adapter.settings.model_fields))
+        says = {"missing": "is missing", "extra_forbidden": "is not one of its settings"}.get(
+            first["type"], f"is not right: {first['msg']}"
+        )
+        raise ConfigError(
+            f"{adapter.title}, account {account.name!r}: the setting {setting!r} {says}.",
+            setting=setting,
+            next_step=f"Its settings: {known}.",
+        ) from None
+
+
+def _site(adapter: type[Adapter], account: AccountConfig) -> str:
+    if account.site is None:
+        return adapter.sites[0] if adapter.sites else ""
+    if adapter.sites and account.site not in adapter.sites:
+        raise ConfigError(
+            f"{adapter.title} has no site {account.site!r}.",
+            setting="site",
+            next_step=f"Its sites: {', '.join(adapter.sites)}.",
+        )
+    return account.site

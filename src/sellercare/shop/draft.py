@@ -1,0 +1,74 @@
+"""One write on its way through the pipeline."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from sellercare.interfaces import VERBS, Context, Verb
+from sellercare.journal import Intent, Outcome
+from sellercare.models import Model, Money, ThreadKind
+from sellercare.support import Support, WriteContract
+
+if TYPE_CHECKING:
+    from sellercare.shop.shop import Shop
+
+
+@dataclass(slots=True)
+class Draft:
+    """What is wanted, and what the stages have found out about it.
+
+    `offline` stages make no call. `command` may be replaced by one that says more (the chosen refund option).
+    """
+
+    shop: Shop
+    name: str
+    command: Any
+    key: str
+    offline: bool = False
+    who: str = ""
+    why: str = ""
+    support: Support | None = None
+    known: Intent | None = None
+    intent: Intent | None = None
+    money: Money | None = None
+    message_kind: ThreadKind | None = None
+    consequences: list[str] = field(default_factory=list)
+    outcome: Outcome[Any] | None = None
+
+    @property
+    def verb(self) -> Verb:
+        """The verb as the interfaces list it."""
+        return VERBS[self.name]
+
+    @property
+    def contract(self) -> WriteContract:
+        """The write contract; every offered write has one, or its adapter could not be made."""
+        assert self.support is not None
+        assert self.support.contract is not None
+        return self.support.contract
+
+    @property
+    def context(self) -> Context:
+        """What the adapter's methods receive, with the key for the platform."""
+        return self.shop.context(verb=self.name, key=self.key)
+
+    @property
+    def adapter_method(self) -> Any:
+        """The adapter's method for this verb."""
+        group, _, name = self.name.partition(".")
+        return getattr(getattr(self.shop.adapter, group), name)
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A write that may be sent: the completed command, what it costs, what follows from it.
+
+    `known` is the intent that the key already has. `money` is what would move, if anything.
+    """
+
+    command: Model
+    key: str
+    known: Intent | None
+    money: Money | None
+    consequences: tuple[str, ...]

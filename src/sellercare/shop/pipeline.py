@@ -1,0 +1,28 @@
+"""The stages of a write, in order. Those before `record` change nothing anywhere and may be run alone, as a check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sellercare.shop.draft import Draft
+from sellercare.shop.stage_allowed import allowed
+from sellercare.shop.stage_guards import guards
+from sellercare.shop.stage_recall import recall
+from sellercare.shop.stage_record import record
+from sellercare.shop.stage_rules import rules
+from sellercare.shop.stage_send import send
+from sellercare.shop.stage_support import support
+
+Stage = Callable[[Draft], None]
+
+CHECKS: tuple[Stage, ...] = (support, recall, allowed, rules, guards)
+WRITE: tuple[Stage, ...] = (*CHECKS, record, send)
+
+
+def run(draft: Draft, stages: tuple[Stage, ...]) -> Draft:
+    """Take a draft through the stages. What is already known by its key skips the checks: it was checked before."""
+    for stage in stages:
+        if draft.known is not None and stage in (allowed, rules, guards):
+            continue
+        stage(draft)
+    return draft

@@ -1,0 +1,88 @@
+"""What a listing verb returns: a lazy iterator that says what it costs and what the platform leaves out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from sellercare.calls import Listing, Listings, Sender
+from sellercare.http.pages import walk
+from sellercare.models import Model
+from sellercare.shop.filters import Filter, filters_for
+
+M = TypeVar("M", bound=Model)
+
+
+class Results(Generic[M]):
+    """Rows that are fetched while you iterate; each iteration starts anew.
+
+    `capped` is a sentence if the platform lists only a part. `costs` is a sentence if a filter that you asked for
+    costs a call for each row. Raises PlatformError while iterating.
+    """
+
+    def __init__(self, sender: Sender, listings: Listings[M], query: Model) -> None:
+        self._sender = sender
+        self._plans = [(listing, filters_for(query, listing.applied)) for listing in listings]
+
+    @property
+    def capped(self) -> str:
+        """What the platform never lists, in a sentence; empty if nothing."""
+        return " ".join(dict.fromkeys(listing.capped for listing, _ in self._plans if listing.capped))
+
+    @property
+    def costs(self) -> str:
+        """What the asked-for filters cost beyond the pages themselves, in a sentence; empty if nothing."""
+        costly = (
+            listing.detail.costs
+            for listing, filters in self._plans
+            if listing.detail is not None and any(each.field in listing.detail.fills for each in filters)
+        )
+        return " ".join(dict.fromkeys(costly))
+
+    def __iter__(self) -> Iterator[M]:
+        for listing, filters in self._plans:
+            yield from _filtered(self._sender, listing, filters)
+
+
+def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:
+    """The rows of one listing that pass, each once, though a page may show a row again while others come in."""
+    stop = next((each for each in filters if each.since and each.field == listing.newest_first), None)
+    page_before: set[str] = set()
+    page_now: set[str] = set()
+    size = 0
+    for row in walk(sender, listing):
+        row_id = getattr(row, "id", None)
+        if row_id is not None:
+            if row_id in page_now or row_id in page_before:
+                continue
+            page_now.add(row_id)
+            size += 1
+            if size >= _REMEMBERED:
+                page_before, page_now, size = page_now, set(), 0
+        if stop is not None and stop.passes(row) is False:
+            return
+        fetched = _passing(row, listing, filters)
+        if fetched is not None:
+            yield fetched
+
+
+_REMEMBERED = 1000
+"""How many rows a repeated one is looked for in: the largest page that a platform here serves."""
+
+
+def _passing(row: M, listing: Listing[Any, M], filters: list[Filter]) -> M | None:
+    """The row if it passes all filters, with its detail if a filter needed it. Free filters are tried first."""
+    unsure: list[Filter] = []
+    for each in filters:
+        verdict = each.passes(row)
+        if verdict is False:
+            return None
+        if verdict is None:
+            unsure.append(each)
+    if not unsure:
+        return row
+    detail = listing.detail
+    if detail is not None and any(each.field in detail.fills for each in unsure):
+        row = detail.fetch(row)
+    gone = any(each.passes(row) is False or each.rejects_unsure(row) for each in unsure)
+    return None if gone else row

@@ -1,0 +1,156 @@
+"""One account at one platform, with the same verbs everywhere."""
+
+from __future__ import annotations
+
+import getpass
+import uuid
+from collections.abc import Mapping
+from typing import Any, TypeVar, overload
+
+from sellercare.adapter import Adapter, Settings
+from sellercare.clock import Clock
+from sellercare.http import Http
+from sellercare.interfaces import Context
+from sellercare.journal import Journal, Outcome
+from sellercare.journal.fingerprint import platform_key
+from sellercare.models import Model
+from sellercare.shop.draft import Checked, Draft
+from sellercare.shop.pipeline import CHECKS, WRITE, run
+from sellercare.shop.stage_support import demand
+from sellercare.shop.verbs import (
+    AccountVerbs,
+    EventVerbs,
+    MessageVerbs,
+    OrderVerbs,
+    RefundVerbs,
+    ReturnVerbs,
+    ReviewVerbs,
+    ScoreVerbs,
+)
+from sellercare.store import Store
+from sellercare.support import Support
+
+M = TypeVar("M")
+
+
+class Shop:
+    """An account. Made by `sellercare.connect`; safe to share between threads.
+
+    Reads raise PlatformError and its children. Writes raise NothingSent before anything leaves, Refused when the
+    platform said no, and OutcomeUnknown when no proof came back.
+    """
+
+    def __init__(
+        self,
+        *,
+        account_name: str,
+        adapter: type[Adapter],
+        settings: Settings,
+        http: Http,
+        store: Store,
+        clock: Clock,
+        site: str,
+        locale: str,
+        patience: float,
+    ) -> None:
+        self.account_name = account_name
+        self.adapter = adapter
+        self.settings = settings
+        self.http = http
+        self.store = store
+        self.clock = clock
+        self.site = site
+        self.locale = locale
+        self.patience = patience
+        self.journal = Journal(store.intents, clock)
+        self.orders = OrderVerbs(self)
+        self.messages = MessageVerbs(self)
+        self.returns = ReturnVerbs(self)
+        self.refunds = RefundVerbs(self)
+        self.reviews = ReviewVerbs(self)
+        self.scores = ScoreVerbs(self)
+        self.events = EventVerbs(self)
+        self.account = AccountVerbs(self)
+        self._live_supports: Mapping[str, Support] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Shop {self.account_name!r} at {self.adapter.title}>"
+
+    @overload
+    def supports(self) -> Mapping[str, Support]: ...
+    @overload
+    def supports(self, verb: str) -> Support: ...
+    def supports(self, verb: str | None = None) -> Mapping[str, Support] | Support:
+        """What this account can do: for all verbs, or for one. May ask the platform, once, where a plugin or plan
+        decides. Raises KeyError for a verb that does not exist."""
+        if verb is not None:
+            return self.supports_now(verb, offline=False)
+        if any(answer.condition for answer in self.adapter.supports.values()):
+            return {**self.adapter.supports, **self._live()}
+        return self.adapter.supports
+
+    def supports_now(self, verb: str, offline: bool) -> Support:
+        """The answer for one verb; offline, the brochure's."""
+        answer = self.adapter.supports[verb]
+        if answer.condition and not offline:
+            return self._live().get(verb, answer)
+        return answer
+
+    def offers(self, verb: str) -> bool:
+        """Whether the adapter has the verb at all."""
+        return self.adapter.supports[verb].offered
+
+    def demand(self, verb: str) -> None:
+        """Raise Impossible or NotYet unless the verb is offered to this account."""
+        demand(verb, self.adapter.title, self.supports_now(verb, offline=False))
+
+    def context(self, *, verb: str = "", key: str = "") -> Context:
+        """What an adapter's method receives."""
+        native_key = platform_key(self.adapter.name, self.account_name, verb, key) if key else ""
+        return Context(self.http, self.settings, self.site, self.clock, self.locale, native_key)
+
+    def fresh_key(self) -> str:
+        """A key that nobody used."""
+        return str(uuid.uuid4())
+
+    def check(self, verb: str, command: Model, *, key: str | None, offline: bool = False) -> Checked:
+        """What a write would do. Sends no write; offline, makes no call at all. Raises NothingSent errors."""
+        draft = run(Draft(self, verb, command, key or "", offline=offline), CHECKS)
+        return Checked(draft.command, draft.key, draft.known, draft.money, tuple(draft.consequences))
+
+    def write(self, verb: str, command: Model, *, key: str | None, who: str = "", why: str = "") -> Outcome[Any]:
+        """Write, and say what became of it. Raises only NothingSent errors: the rest is in the outcome."""
+        draft = run(Draft(self, verb, command, key or "", who=who or _user(), why=why), WRITE)
+        assert draft.outcome is not None
+        return draft.outcome
+
+    def written(self, verb: str, command: Model, key: str | None) -> Any:
+        """Write, and return the model. Raises what went wrong."""
+        outcome = self.write(verb, command, key=key)
+        if outcome.error is not None:
+            raise outcome.error
+        return outcome.model
+
+    def close(self) -> None:
+        """Close the connections of this account and its store."""
+        self.http.close()
+        self.store.close()
+
+    def __enter__(self) -> Shop:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _live(self) -> Mapping[str, Support]:
+        if self._live_supports is None:
+            self._live_supports = self.adapter.live_supports(self.context())
+        return self._live_supports
+
+
+def _user() -> str:
+    """Who runs this program, for the journal."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container without a user entry
+        return ""

@@ -1,0 +1,33 @@
+"""Was this key used before?"""
+
+from __future__ import annotations
+
+from sellercare.errors import BadInput
+from sellercare.journal.fingerprint import content_of, fingerprint
+from sellercare.shop.draft import Draft
+from sellercare.store.intents import IntentState
+from sellercare.support import MovesMoney
+
+
+def recall(draft: Draft) -> None:
+    """Fill in the intent that the key already has, with its stored command. Raises KeyConflict.
+
+    Money does not move without a key: a caller who cannot name the write cannot ask for it twice safely.
+    """
+    if not draft.key:
+        if draft.verb.money or draft.contract.money is not MovesMoney.NO:
+            raise BadInput(
+                f"{draft.name} moves money, so it needs a key.",
+                field="key",
+                next_step="Pass key=, a name of yours for this one write, such as the number of the return.",
+            )
+        draft.key = draft.shop.fresh_key()
+        return
+    content = content_of(draft.command)
+    known = draft.shop.journal.known(
+        draft.shop.account_name, draft.name, draft.key, fingerprint(draft.name, draft.command), content
+    )
+    # A write that was refused, or never left, is checked like a new one: the world may have changed.
+    if known is not None and known.state not in (IntentState.REFUSED, IntentState.READY):
+        draft.known = known
+        draft.command = type(draft.command).model_validate(known.content)

@@ -1,0 +1,22 @@
+"""The adapter names the steps; the journal takes them to an outcome."""
+
+from __future__ import annotations
+
+from sellercare.journal.journal import Task
+from sellercare.shop.draft import Draft
+
+
+def send(draft: Draft) -> None:
+    """Bring the intent to its outcome."""
+    assert draft.intent is not None
+    shop = draft.shop
+    # What is sent is what was recorded: after a crash the same command is read back from the journal.
+    command = type(draft.command).model_validate(draft.intent.content)
+    task = Task(
+        write=draft.adapter_method(draft.context, command),
+        contract=draft.contract,
+        writer=shop.http,
+        timeout=shop.settings.timeout,
+        patience=shop.patience,
+    )
+    draft.outcome = shop.journal.settle(draft.intent, task)

@@ -1,0 +1,29 @@
+"""Does this platform, for this account, offer the verb at all?"""
+
+from __future__ import annotations
+
+from sellercare.errors import Impossible, NotYet
+from sellercare.shop.draft import Draft
+from sellercare.support import Level, Support
+
+
+def support(draft: Draft) -> None:
+    """Fill in the adapter's answer; raise Impossible or NotYet with its reason."""
+    draft.support = demand(draft.name, draft.shop.adapter.title, draft.shop.supports_now(draft.name, draft.offline))
+
+
+def demand(verb: str, title: str, answer: Support) -> Support:
+    """The answer if it is a yes; else Impossible or NotYet, which say why and where a person does it by hand."""
+    if answer.offered:
+        return answer
+    by_hand = f"Do it by hand: {answer.by_hand}." if answer.by_hand else ""
+    if answer.level is Level.IMPOSSIBLE:
+        raise Impossible(
+            f"{title} does not offer {verb}: {answer.text}.", verb=verb, reason=answer.text, next_step=by_hand
+        )
+    raise NotYet(
+        f"sellercare does not do {verb} at {title} yet: {answer.text}.",
+        verb=verb,
+        reason=answer.text,
+        next_step=by_hand,
+    )

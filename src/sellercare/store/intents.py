@@ -1,0 +1,296 @@
+"""The journal's tables: one intent for each write that somebody wants, and the steps of it.
+
+Each method is one transaction. What it says happened is durable when it returns.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.sql.dml import Insert
+
+from sellercare.calls import Json, parse_json, to_json
+from sellercare.store.schema import intents, steps
+
+if TYPE_CHECKING:
+    from sellercare.store.engine import Store
+
+
+class IntentState(StrEnum):
+    """Where an intent is. READY: nothing has been committed; SENDING: the committing request may have left."""
+
+    READY = "ready"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class StepRecord:
+    """What is known of one step: `sending` (it may have left), `lost` (no answer came), `done` or `refused`."""
+
+    name: str
+    state: str
+    kept: Json
+    sent_at: datetime | None
+    done_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """One write that somebody wants. Times are in UTC; `content` is the command as JSON."""
+
+    id: str
+    account: str
+    verb: str
+    key: str
+    fingerprint: str
+    target: str
+    content: Json = field(repr=False)
+    state: IntentState
+    before: Json = field(repr=False)
+    native_id: str | None
+    error: Json = field(repr=False)
+    settlement: str
+    who: str
+    why: str
+    attempts: int
+    owner: str | None
+    owned_until: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    decided_at: datetime | None
+
+
+class Intents:
+    """Reading and moving intents."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def begin(
+        self,
+        *,
+        account: str,
+        verb: str,
+        key: str,
+        fingerprint: str,
+        target: str,
+        content: Json,
+        who: str = "",
+        why: str = "",
+    ) -> Intent:
+        """Record a new intent, or return the one that this account, verb and key already have."""
+        row = {
+            "id": str(uuid.uuid4()),
+            "account": account,
+            "verb": verb,
+            "key": key,
+            "fingerprint": fingerprint,
+            "target": target,
+            "content": _text(content),
+            "state": IntentState.READY.value,
+            "who": who,
+            "why": why,
+            "created_at": self._now(),
+        }
+        with self._store.transaction() as db:
+            db.execute(_insert_once(db, row))
+            same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key == key)
+            return _intent(db.execute(select(intents).where(same)).one())
+
+    def find(self, account: str, verb: str, key: str) -> Intent | None:
+        """The intent of this key, if there is one."""
+        same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key == key)
+        with self._store.reading() as db:
+            row = db.execute(select(intents).where(same)).one_or_none()
+        return _intent(row) if row else None
+
+    def get(self, intent_id: str) -> Intent:
+        """The intent of this id. Raises KeyError."""
+        with self._store.reading() as db:
+            row = db.execute(select(intents).where(intents.c.id == intent_id)).one_or_none()
+        if row is None:
+            raise KeyError(intent_id)
+        return _intent(row)
+
+    def steps(self, intent_id: str) -> Mapping[str, StepRecord]:
+        """The steps that have begun, by name."""
+        with self._store.reading() as db:
+            rows = db.execute(select(steps).where(steps.c.intent_id == intent_id)).all()
+        return {row.name: _step(row) for row in rows}
+
+    def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
+        """Lease an intent; None while somebody else works on it or, with `alone`, on another one of its target."""
+        now = self._now()
+        with self._store.transaction() as db:
+            row = db.execute(select(intents).where(intents.c.id == intent_id)).one()
+            if row.owner not in (None, owner) and (row.owned_until or 0) > now:
+                return None
+            if alone and self._target_busy(db, row, owner, now):
+                return None
+            mine = {"owner": owner, "owned_until": now + seconds}
+            db.execute(update(intents).where(intents.c.id == intent_id).values(mine))
+            taken = db.execute(select(intents).where(intents.c.id == intent_id)).one()
+        return _intent(taken)
+
+    def release(self, intent_id: str, owner: str) -> None:
+        """Give a lease back."""
+        mine = and_(intents.c.id == intent_id, intents.c.owner == owner)
+        with self._store.transaction() as db:
+            db.execute(update(intents).where(mine).values(owner=None, owned_until=None))
+
+    def renew(self, intent_id: str, content: Json) -> Intent:
+        """Take over a newly checked content, if nothing of the earlier attempt is left: no step, no lease."""
+        begun = select(steps.c.name).where(steps.c.intent_id == intent_id).exists()
+        undecided = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
+        free = and_(intents.c.id == intent_id, undecided, ~begun, intents.c.owner.is_(None))
+        with self._store.transaction() as db:
+            db.execute(update(intents).where(free).values(content=_text(content), state=IntentState.READY.value))
+        return self.get(intent_id)
+
+    def note_before(self, intent_id: str, before: Json) -> None:
+        """Keep what the platform showed before anything was sent."""
+        with self._store.transaction() as db:
+            db.execute(update(intents).where(intents.c.id == intent_id).values(before=_text(before)))
+
+    def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> None:
+        """Note, durably, that a step is about to leave; renews the lease."""
+        now = self._now()
+        lease: dict[str, Any] = {"owner": owner, "owned_until": now + seconds}
+        if commits:
+            lease |= {"state": IntentState.SENDING.value, "sent_at": now, "attempts": intents.c.attempts + 1}
+        with self._store.transaction() as db:
+            _put_step(db, intent_id, step, {"state": "sending", "kept": None, "sent_at": now, "done_at": None})
+            db.execute(update(intents).where(intents.c.id == intent_id).values(lease))
+
+    def step_lost(self, intent_id: str, step: str) -> None:
+        """Note that no answer to a step came."""
+        with self._store.transaction() as db:
+            _put_step(db, intent_id, step, {"state": "lost", "done_at": self._now()})
+
+    def step_done(self, intent_id: str, step: str, kept: Json) -> None:
+        """Keep what a step that does not commit answered."""
+        with self._store.transaction() as db:
+            _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": self._now()})
+
+    def forget_steps(self, intent_id: str) -> None:
+        """Forget the steps of an attempt that provably changed nothing, or was taken back."""
+        with self._store.transaction() as db:
+            db.execute(steps.delete().where(steps.c.intent_id == intent_id))
+
+    def confirm(self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str) -> None:
+        """The committing step landed: keep what it answered and decide the intent, in one."""
+        now = self._now()
+        decided = {
+            "state": IntentState.CONFIRMED.value,
+            "native_id": native_id,
+            "settlement": settlement,
+            "error": None,
+            "decided_at": now,
+            "owner": None,
+            "owned_until": None,
+        }
+        with self._store.transaction() as db:
+            _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": now})
+            db.execute(update(intents).where(intents.c.id == intent_id).values(decided))
+
+    def decide(self, intent_id: str, state: IntentState, error: Json) -> None:
+        """Leave the intent refused, unknown, or ready for another try, with the error that says why."""
+        values = {
+            "state": state.value,
+            "error": _text(error),
+            "decided_at": self._now(),
+            "owner": None,
+            "owned_until": None,
+        }
+        with self._store.transaction() as db:
+            db.execute(update(intents).where(intents.c.id == intent_id).values(values))
+
+    def set_settlement(self, intent_id: str, settlement: str) -> None:
+        """Note what became of a confirmed write later: pending, done or failed."""
+        with self._store.transaction() as db:
+            db.execute(update(intents).where(intents.c.id == intent_id).values(settlement=settlement))
+
+    def taken_ids(self, account: str, verb: str, target: str) -> frozenset[str]:
+        """The platform's ids that other intents on this target have been proved by."""
+        same = and_(
+            intents.c.account == account,
+            intents.c.verb == verb,
+            intents.c.target == target,
+            intents.c.native_id.is_not(None),
+        )
+        with self._store.reading() as db:
+            return frozenset(db.execute(select(intents.c.native_id).where(same)).scalars())
+
+    def list(self, *, state: IntentState | None = None, account: str | None = None) -> Iterator[Intent]:
+        """Intents, oldest first."""
+        query = select(intents).order_by(intents.c.created_at)
+        if state is not None:
+            query = query.where(intents.c.state == state.value)
+        if account is not None:
+            query = query.where(intents.c.account == account)
+        with self._store.reading() as db:
+            for row in db.execute(query):
+                yield _intent(row)
+
+    def _target_busy(self, db: Connection, row: Row[Any], owner: str, now: float) -> bool:
+        others = and_(
+            intents.c.account == row.account,
+            intents.c.target == row.target,
+            intents.c.id != row.id,
+            intents.c.owned_until > now,
+            or_(intents.c.state == IntentState.READY.value, intents.c.state == IntentState.SENDING.value),
+        )
+        return bool(db.execute(select(func.count()).select_from(intents).where(others)).scalar())
+
+    def _now(self) -> float:
+        now: datetime = self._store.clock.now()
+        return now.timestamp()
+
+
+def _insert_once(db: Connection, row: Mapping[str, Any]) -> Insert:
+    """The unique key decides between two at once: the second insert does nothing."""
+    if db.dialect.name == "postgresql":
+        return postgresql.insert(intents).values(**row).on_conflict_do_nothing()
+    return sqlite.insert(intents).values(**row).on_conflict_do_nothing()
+
+
+def _put_step(db: Connection, intent_id: str, name: str, values: Mapping[str, Any]) -> None:
+    where = and_(steps.c.intent_id == intent_id, steps.c.name == name)
+    if db.execute(update(steps).where(where).values(**values)).rowcount == 0:
+        db.execute(insert(steps).values(intent_id=intent_id, name=name, **values))
+
+
+def _text(value: Json) -> str | None:
+    return None if value is None else to_json(value).decode()
+
+
+def _json(text: str | None) -> Json:
+    return None if text is None else parse_json(text)
+
+
+def _when(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _step(row: Row[Any]) -> StepRecord:
+    return StepRecord(row.name, row.state, _json(row.kept), _when(row.sent_at), _when(row.done_at))
+
+
+def _intent(row: Row[Any]) -> Intent:
+    values = dict(row._mapping)
+    for name in ("content", "before", "error"):
+        values[name] = _json(values[name])
+    for name in ("owned_until", "created_at", "sent_at", "decided_at"):
+        values[name] = _when(values[name])
+    values["state"] = IntentState(values["state"])
+    return Intent(**values)
