@@ -9,6 +9,9 @@ from pathlib import Path
 HOME_VARIABLE = "SELLERCARE_HOME"
 """The environment variable that moves the home folder."""
 
+STORE_FILE = "store.db"
+"""The store's file in the home folder, where no URL names another."""
+
 
 def home_folder() -> Path:
     """Where configuration and store live: `$SELLERCARE_HOME`, else the user's configuration folder."""

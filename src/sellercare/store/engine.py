@@ -68,7 +68,7 @@ class Store:
         store = cls(place, clock, lock_timeout=lock_timeout, passing=passing)
         try:
             with store._explained():
-                bring_up_to_date(store._writing, store._reading, clock, lock_timeout)
+                bring_up_to_date(store._writing, store._reading)
         except BaseException:
             store.close()
             raise

@@ -10,10 +10,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from sellercare.errors import ConfigError, StoreError
-from sellercare.home import home_folder, make_private_folder
-
-FILE_NAME = "store.db"
-"""The store's file in the home folder, where no URL names another."""
+from sellercare.home import STORE_FILE, home_folder, make_private_folder
 
 _HOW = (
     "Write `sqlite:///folder/store.db` for a file on this machine, "
@@ -23,7 +20,7 @@ _HOW = (
 
 def default_url() -> URL:
     """The store in the home folder."""
-    return URL.create("sqlite", database=str(home_folder() / FILE_NAME))
+    return URL.create("sqlite", database=str(home_folder() / STORE_FILE))
 
 
 def parse_url(text: str) -> URL:

@@ -7,7 +7,6 @@ from pathlib import Path
 from sqlalchemy import Column, MetaData, String, Table, insert, inspect, select
 from sqlalchemy.engine import Connection, Engine
 
-from sellercare.clock import Clock
 from sellercare.errors import StoreError
 from sellercare.store.schema import metadata
 
@@ -20,13 +19,13 @@ NEWEST = VERSIONS[-1]
 versions = Table("sellercare_version", MetaData(), Column("version_num", String(32), primary_key=True))
 
 
-def bring_up_to_date(writing: Engine, reading: Engine, clock: Clock, patience: float) -> None:
+def bring_up_to_date(writing: Engine, reading: Engine) -> None:
     """Make or upgrade the tables. Raises StoreError for a newer version or another program's tables."""
     with reading.connect() as connection:
         if _version(connection) == NEWEST:
             return
     if writing.dialect.name == "sqlite":
-        _write_ahead(writing, clock, patience)
+        _write_ahead(writing)
     with writing.begin() as connection:
         version = _version(connection)
         if version is None:
@@ -42,22 +41,14 @@ def upgrade(connection: Connection, version: str | None) -> None:
             f"The store was made by a newer sellercare (its tables are {version}, this program knows {NEWEST}).",
             next_step="Upgrade sellercare, or give this program a store of its own.",
         )
-    # Half a second: only for those who need it.
+    # Importing alembic takes half a second: only for those who need it.
+    from alembic import command
     from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.runtime.migration import MigrationContext, RevisionStep
-    from alembic.script import ScriptDirectory
 
-    config = Config()
+    config = Config(attributes={"connection": connection, "version_table": versions.name})
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    scripts = ScriptDirectory.from_config(config)
-
-    def steps(current: tuple[str, ...], _context: MigrationContext) -> list[RevisionStep]:
-        return scripts._upgrade_revs("head", current)  # type: ignore[arg-type]
-
-    with EnvironmentContext(config, scripts, fn=steps) as environment:
-        environment.configure(connection=connection, version_table=versions.name, target_metadata=metadata)
-        environment.run_migrations()
+    config.set_main_option("path_separator", "os")
+    command.upgrade(config, "head")
 
 
 def _version(connection: Connection) -> str | None:
@@ -78,7 +69,8 @@ def _make(connection: Connection) -> None:
     connection.execute(insert(versions).values(version_num=NEWEST))
 
 
-def _write_ahead(engine: Engine, clock: Clock, patience: float) -> None:
+def _write_ahead(engine: Engine) -> None:
+    """Let readers read while somebody writes. The file remembers it. It cannot be set inside a transaction."""
     connection = engine.raw_connection()
     try:
         connection.cursor().execute("PRAGMA journal_mode=WAL")

@@ -1,0 +1,88 @@
+"""The first tables: intents, steps, tokens, budgets, jobs, rows."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    """Make them."""
+    op.create_table(
+        "intents",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("verb", sa.String(60), nullable=False),
+        sa.Column("key", sa.String(300), nullable=False),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("target", sa.String(300), nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("before", sa.Text),
+        sa.Column("native_id", sa.String(300)),
+        sa.Column("error", sa.Text),
+        sa.Column("settlement", sa.String(12), nullable=False, server_default=""),
+        sa.Column("who", sa.String(200), nullable=False, server_default=""),
+        sa.Column("why", sa.String(300), nullable=False, server_default=""),
+        sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+        sa.Column("owner", sa.String(80)),
+        sa.Column("owned_until", sa.Float),
+        sa.Column("created_at", sa.Float, nullable=False),
+        sa.Column("sent_at", sa.Float),
+        sa.Column("decided_at", sa.Float),
+        sa.UniqueConstraint("account", "verb", "key", name="one_intent_a_key"),
+    )
+    op.create_index("intents_by_state", "intents", ["state", "account"])
+    op.create_index("intents_by_target", "intents", ["account", "target"])
+    op.create_table(
+        "steps",
+        sa.Column("intent_id", sa.String(36), sa.ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("name", sa.String(60), primary_key=True),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("kept", sa.Text),
+        sa.Column("sent_at", sa.Float),
+        sa.Column("done_at", sa.Float),
+    )
+    op.create_table(
+        "tokens",
+        sa.Column("credential", sa.String(200), primary_key=True),
+        sa.Column("sealed", sa.LargeBinary, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("owner", sa.String(80)),
+        sa.Column("owned_until", sa.Float),
+        sa.Column("stored_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "budgets",
+        sa.Column("scope", sa.String(300), primary_key=True),
+        sa.Column("next_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("verb", sa.String(60), nullable=False),
+        sa.Column("source", sa.String(500), nullable=False),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("offline", sa.Boolean, nullable=False),
+        sa.Column("options", sa.Text, nullable=False),
+        sa.Column("created_at", sa.Float, nullable=False),
+        sa.Column("changed_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "rows",
+        sa.Column("job_id", sa.String(36), sa.ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("n", sa.Integer, primary_key=True),
+        sa.Column("line", sa.Integer, nullable=False),
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("target", sa.String(300), nullable=False),
+        sa.Column("key", sa.String(300)),
+        sa.Column("state", sa.String(12), nullable=False),
+        sa.Column("content", sa.Text, nullable=False),
+        sa.Column("note", sa.Text, nullable=False, server_default=""),
+        sa.Column("currency", sa.String(3)),
+        sa.Column("amount", sa.String(40)),
+        sa.Column("intent_id", sa.String(36)),
+        sa.UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
+    )
+    op.create_index("rows_by_state", "rows", ["job_id", "state", "n"])
