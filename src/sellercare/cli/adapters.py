@@ -1,0 +1,178 @@
+"""`sellercare adapters`: what each platform can do, how, and why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from sellercare.cli import options
+from sellercare.cli.errors import DONE, exit_code, show, worst
+from sellercare.cli.output import Column, Table, card, heading, terminal_width
+from sellercare.cli.program import Group
+from sellercare.cli.shops import opened_one
+from sellercare.cli.text import json_line
+from sellercare.errors import SellercareError
+
+if TYPE_CHECKING:
+    from sellercare.adapter import Adapter
+    from sellercare.support import Support
+
+MARKS = {"native": "yes", "emulated": "built", "impossible": "-", "not_yet": "later"}
+"""The words of the capability table."""
+
+LEGEND = (
+    "yes: the platform has it. built: put together from other calls. later: not written yet. "
+    "-: the platform has no such thing. *: a plan, role or plugin decides."
+)
+
+
+@click.group(cls=Group, invoke_without_command=True)
+@options.as_json
+@click.pass_context
+def adapters(ctx: click.Context, as_json: bool) -> None:
+    """Show what each platform can do, verb by verb."""
+    if ctx.invoked_subcommand is not None:
+        return
+    loaded, code = _load_all(as_json)
+    if as_json:
+        for adapter in loaded:
+            click.echo(json_line(_plain(adapter, adapter.supports)))
+    else:
+        _matrix(loaded)
+    ctx.exit(code)
+
+
+def _load_all(as_json: bool) -> tuple[list[type[Adapter]], int]:
+    """Every adapter that can be loaded. One that cannot is told, and does not stop the others."""
+    from sellercare import registry
+
+    loaded, codes = [], [DONE]
+    for name in registry.names():
+        try:
+            loaded.append(registry.load(name))
+        except SellercareError as error:
+            show(error, as_json=as_json)
+            codes.append(exit_code(error))
+    return loaded, worst(codes)
+
+
+def _mark(support: Support) -> str:
+    return MARKS[support.level] + ("*" if support.condition else "")
+
+
+def _matrix(loaded: Sequence[type[Adapter]]) -> None:
+    """The table of all, cut into as many adapters side by side as the width allows."""
+    from sellercare.interfaces import VERBS
+
+    first = max(map(len, VERBS))
+    width = terminal_width() or 120
+    block: list[type[Adapter]] = []
+    blocks = [block]
+    used = first
+    for adapter in loaded:
+        used += 2 + max(len(adapter.name), 6)
+        if block and used > width:
+            block = []
+            blocks.append(block)
+            used = first + 2 + max(len(adapter.name), 6)
+        block.append(adapter)
+    for n, some in enumerate(blocks):
+        if n:
+            click.echo()
+        table = Table([Column("verb", str), *(_column(adapter) for adapter in some)])
+        for verb in VERBS:
+            table.add(verb)
+        table.flush()
+    click.echo()
+    click.echo(LEGEND)
+    click.echo("Reasons, limits and write contracts: sellercare adapters show NAME")
+
+
+def _column(adapter: type[Adapter]) -> Column:
+    return Column(adapter.name, lambda verb: _mark(adapter.supports[verb]))
+
+
+@adapters.command("show")
+@click.argument("name", required=False)
+@click.option("-a", "--account", metavar="ACCOUNT", help="What this account can do, asked of the platform.")
+@options.as_json
+def show_one(name: str | None, account: str | None, as_json: bool) -> None:
+    """Show everything the adapter NAME says about each verb: how, why not, and what a write does."""
+    from sellercare import registry
+
+    if (name is None) == (account is None):
+        known = ", ".join(registry.names())
+        raise click.UsageError(f"Name an adapter ({known}), or an account with --account.")
+    if account is not None:
+        with opened_one(account, as_json=as_json) as shop:
+            _show(shop.adapter, shop.supports(), as_json)
+    elif name is not None:
+        adapter = registry.load(name)
+        _show(adapter, adapter.supports, as_json)
+
+
+def _show(adapter: type[Adapter], supports: Mapping[str, Support], as_json: bool) -> None:
+    if as_json:
+        click.echo(json_line(_plain(adapter, supports)))
+        return
+    from sellercare.interfaces import VERBS
+
+    card([("adapter", adapter.name), ("platform", adapter.title), ("kind", adapter.kind), ("proof", adapter.proof)])
+    if adapter.sites:
+        card([("sites", ", ".join(adapter.sites))])
+    for verb in VERBS:
+        click.echo()
+        click.echo(f"{heading(verb)}  {_mark(supports[verb])}")
+        card((f"  {label}", value) for label, value in _support_lines(supports[verb]))
+
+
+def _support_lines(support: Support) -> Iterator[tuple[str, object]]:
+    yield ("why" if not support.offered else "how"), support.text
+    yield "lost", support.lost
+    yield "costs", support.costs
+    yield "if", support.condition
+    yield "by hand", support.by_hand
+    contract = support.contract
+    if contract is None:
+        return
+    yield "same again", contract.repeat.replace("_", " ")
+    proof = "" if contract.absent_after is None else f"; absent after {contract.absent_after} proves nothing happened"
+    yield "read-back", contract.readback.replace("_", " ") + proof
+    yield "money", contract.money if contract.money != "no" else ""
+    yield "settles", contract.settles if contract.settles != "now" else ""
+    yield "buyer", "is told" if contract.notifies_buyer else ""
+    yield "look at", contract.by_hand
+
+
+def _plain(adapter: type[Adapter], supports: Mapping[str, Support]) -> dict[str, object]:
+    return {
+        "adapter": adapter.name,
+        "title": adapter.title,
+        "kind": adapter.kind,
+        "proof": adapter.proof,
+        "sites": list(adapter.sites),
+        "supports": {verb: _plain_support(support) for verb, support in supports.items()},
+    }
+
+
+def _plain_support(support: Support) -> dict[str, object]:
+    plain: dict[str, object] = {"level": support.level}
+    for name in ("text", "lost", "costs", "condition", "by_hand"):
+        if getattr(support, name):
+            plain[name] = getattr(support, name)
+    if support.contract is not None:
+        contract = support.contract
+        plain["contract"] = {
+            "repeat": contract.repeat,
+            "readback": contract.readback,
+            "absent_after_seconds": None if contract.absent_after is None else contract.absent_after.total_seconds(),
+            "evidence": contract.evidence,
+            "native_key": contract.key is not None,
+            "money": contract.money,
+            "settles": contract.settles,
+            "notifies_buyer": contract.notifies_buyer,
+            "reversible": contract.reversible,
+        }
+    return plain

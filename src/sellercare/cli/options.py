@@ -1,0 +1,251 @@
+"""The options that commands share, and the values that are read from them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from sellercare.models import LineQuantity, Money, Upload
+
+    _Value = click.ParamType[Any]
+else:  # older versions of click do not take the type of the value
+    _Value = click.ParamType
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def accounts(command: F) -> F:
+    """`--account NAME` once or many, or `--all`: passed on as `account` and `all_accounts`."""
+    command = click.option("--all", "all_accounts", is_flag=True, help="All configured accounts.")(command)
+    return click.option(
+        "-a", "--account", multiple=True, metavar="NAME", help="The account; may be given several times."
+    )(command)
+
+
+def one_account(command: F) -> F:
+    """`--account NAME` once: passed on as `account`; not needed where only one is configured."""
+    return click.option("-a", "--account", metavar="NAME", help="The account, if there are several.")(command)
+
+
+def as_json(command: F) -> F:
+    """`--json`: passed on as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="One JSON object a line, for programs.")(command)
+
+
+def offline(command: F) -> F:
+    """`--offline`: passed on as `offline`."""
+    return click.option("--offline", is_flag=True, help="Plan without asking the marketplace anything.")(command)
+
+
+def yes(command: F) -> F:
+    """`--yes`: passed on as `yes`."""
+    return click.option("-y", "--yes", is_flag=True, help="Do not ask, send.")(command)
+
+
+def dry_run(command: F) -> F:
+    """`--dry-run`: passed on as `dry_run`."""
+    return click.option("--dry-run", is_flag=True, help="Show what would be sent; send nothing.")(command)
+
+
+def limit(command: F) -> F:
+    """`--limit N`: passed on as `limit`."""
+    return click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Stop after so many.")(command)
+
+
+def key(*, required: bool = False) -> Callable[[F], F]:
+    """`--key KEY`: passed on as `key`."""
+    text = "Your own name for this write. The same key again sends nothing and shows the first result."
+    return click.option("--key", required=required, metavar="KEY", help=text)
+
+
+def writes(command: F) -> F:
+    """The options of a write on one account: `--account`, `--yes`, `--dry-run`, `--json`."""
+    return one_account(yes(dry_run(as_json(command))))
+
+
+class When(_Value):
+    """A moment: a date, a date with a time, or so long ago (`36h`, `7d`). Without a zone it is UTC."""
+
+    name = "when"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        """The moment, aware and in UTC."""
+        if isinstance(value, datetime):
+            return value
+        ago = re.fullmatch(r"(\d{1,5})([hd])", value)
+        if ago:
+            return datetime.now(UTC) - timedelta(**{"hours" if ago[2] == "h" else "days": int(ago[1])})
+        try:
+            moment = datetime.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is not a date. Write 2025-03-01, 2025-03-01T14:00 (UTC), 36h or 7d.", param, ctx)
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+_MONEY = re.compile(r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<amount>[+-]?[0-9][0-9.,' ]*?)\s*(?P<after>[A-Za-z]{3})?")
+
+
+class Sum(_Value):
+    """An amount with its currency, as `12.50 EUR`."""
+
+    name = "money"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Money:
+        """The money; an amount that could be read in two ways is refused."""
+        from sellercare.models import Money
+
+        if isinstance(value, Money):
+            return value
+        try:
+            return money(value)
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+def money(text: str) -> Money:
+    """Money from `12.50 EUR`; ValueError with a sentence for anything that is not clear, zero and less included."""
+    from decimal import Decimal
+
+    from sellercare.models import Money
+
+    found = _MONEY.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text!r} is not an amount. Write it like 12.50 EUR.")
+    currency = (found["before"] or found["after"] or "").upper()
+    if not currency or (found["before"] and found["after"]):
+        raise ValueError(f"{text!r} needs one currency. Write it like 12.50 EUR.")
+    if not re.fullmatch(r"[+-]?\d+(\.\d+)?", found["amount"]):
+        raise ValueError(f"{text!r} is not clear. Write a point and no separators: 1234.50 EUR.")
+    amount = Decimal(found["amount"])
+    if amount <= 0:
+        raise ValueError(f"{text!r} is not more than zero. An amount to pay back is written without a sign.")
+    result = Money(amount=amount, currency=currency)
+    if not result.is_exact:
+        raise ValueError(f"{text!r} has more decimals than {currency} has.")
+    return result
+
+
+class Line(_Value):
+    """A line: its id, `ID=2` for two pieces, or `"ID=12.50 EUR"` for a sum."""
+
+    name = "line"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> LineQuantity:
+        """The line, with a quantity or a sum where one is given."""
+        from decimal import Decimal
+
+        from sellercare.models import LineQuantity
+
+        if isinstance(value, LineQuantity):
+            return value
+        name, _, much = value.rpartition("=") if "=" in value else (value, "", "")
+        if not name:
+            self.fail(f"{value!r} has no id before the '='.", param, ctx)
+        if not much:
+            return LineQuantity(id=name)
+        if re.fullmatch(r"\d+(\.\d+)?", much):
+            if Decimal(much) <= 0:
+                self.fail(f"{value!r} asks for no pieces at all.", param, ctx)
+            return LineQuantity(id=name, quantity=Decimal(much))
+        try:
+            return LineQuantity(id=name, amount=money(much))
+        except ValueError as problem:
+            self.fail(str(problem), param, ctx)
+
+
+def upload(path: Path) -> Upload:
+    """The file as an upload; its media type is told by its name."""
+    import mimetypes
+
+    from sellercare.models import Upload
+
+    kind = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    return Upload.of(path.name, kind, path.read_bytes())
+
+
+WHEN = When()
+SUM = Sum()
+LINE = Line()
+FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
+
+
+def since(command: F) -> F:
+    """`--since WHEN`: passed on as `since`."""
+    text = "Only what changed since then: 2025-03-01, 36h, 7d."
+    return click.option("--since", type=WHEN, metavar="WHEN", help=text)(command)
+
+
+def lines(command: F) -> F:
+    """`--line ID` once or many: passed on as `lines`."""
+    text = 'A line, with pieces or a sum: ID, ID=2, "ID=12.50 EUR". May be given several times.'
+    return click.option("--line", "lines", type=LINE, multiple=True, metavar="LINE", help=text)(command)
+
+
+def attachments(command: F) -> F:
+    """`--attach FILE` once or many: passed on as `attach`."""
+    text = "A file to send with it. May be given several times."
+    return click.option("--attach", type=FILE, multiple=True, metavar="FILE", help=text)(command)
+
+
+def text(command: F) -> F:
+    """`--text TEXT` or `--text-file FILE`: passed on as `text` and `text_file`; see `text_of`."""
+    command = click.option(
+        "--text-file", type=click.File("rb"), metavar="FILE", help="Read the text from a file; - is standard input."
+    )(command)
+    return click.option("--text", metavar="TEXT", help="The text.")(command)
+
+
+def text_of(text: str | None, text_file: Any) -> str:
+    """The text that was given in one of the two ways; a usage error if it is not there or empty."""
+    if (text is None) == (text_file is None):
+        raise click.UsageError("Give the text with --text or with --text-file.")
+    if text is None:
+        try:
+            text = text_file.read().decode("utf-8-sig").rstrip("\n")
+        except UnicodeDecodeError:
+            raise click.UsageError("The text file is not UTF-8. Save it as UTF-8, and try again.") from None
+    assert text is not None
+    if not text.strip():
+        raise click.UsageError("The text is empty.")
+    return text
+
+
+def words(vocabulary: str) -> list[str]:
+    """The words of a vocabulary of `sellercare.models`, without `unknown`, for `Choice`."""
+    from sellercare import models
+
+    return [word.value for word in getattr(models, vocabulary) if word.value != "unknown"]
+
+
+__all__ = [
+    "FILE",
+    "LINE",
+    "SUM",
+    "WHEN",
+    "Line",
+    "Sum",
+    "When",
+    "accounts",
+    "as_json",
+    "attachments",
+    "dry_run",
+    "key",
+    "limit",
+    "lines",
+    "money",
+    "offline",
+    "one_account",
+    "since",
+    "text",
+    "text_of",
+    "upload",
+    "words",
+    "writes",
+    "yes",
+]
