@@ -22,6 +22,7 @@ from sellercare.errors import (
     Changed,
     KeyConflict,
     NotAllowedNow,
+    NotFound,
     OutcomeUnknown,
     PlatformError,
     Refused,
@@ -213,14 +214,15 @@ class Journal:
         sent_at = self._clock.now()
         try:
             answer = run.task.writer.write(call, run.task.contract)
-            kept = step.keep(answer)
+            kept = translated(step.keep, answer, answer.where)
+            native_id = translated(step.native_id, kept, answer.where)
         except (OutcomeUnknown, BadAnswer):
             self._intents.step_lost(run.intent.id, step.name)
             return _Away(sent_at, self._clock.now())
         except PlatformError as error:
-            return self._refused(run, error)
+            return self._refused(run, step, error)
         try:
-            self._done(run, step, kept, step.native_id(kept))
+            self._done(run, step, kept, native_id)
         except StoreError as error:
             raise StoreError(
                 f"The marketplace accepted the write, but that could not be recorded: {error.message}",
@@ -262,18 +264,19 @@ class Journal:
         except BadAnswer as error:
             raise BadAnswer(error.message, path=error.path, changed=Changed.YES) from error
 
-    def _refused(self, run: _Run[M], error: PlatformError) -> Outcome[M]:
+    def _refused(self, run: _Run[M], refused: Step, error: PlatformError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
-        undone = self._undo(run)
-        if undone is None:
+        self._intents.forget_steps(run.intent.id, refused.name)
+        stuck = self._undo(run)
+        if stuck is None:
             self._intents.forget_steps(run.intent.id)
         else:
             error.changed = Changed.UNKNOWN
             error.next_step = (
-                f"What was begun could not be taken back ({undone.message}). "
+                f"What was begun could not be taken back ({stuck.message}). "
                 "Repeat it with the same key: it goes on where it stopped."
             )
-        final = isinstance(error, Refused) and undone is None
+        final = isinstance(error, Refused) and stuck is None
         state = IntentState.REFUSED if final else IntentState.READY
         self._intents.decide(run.intent.id, state, error.details())
         return Outcome(run.intent.id, IntentState.REFUSED.value, error=error)
@@ -284,8 +287,11 @@ class Journal:
             if step.name in run.kept and step.undo is not None:
                 try:
                     run.task.writer.write(step.undo(run.kept), run.task.contract)
+                except NotFound:
+                    pass  # it is gone already
                 except PlatformError as error:
                     return error
+                self._intents.forget_steps(run.intent.id, step.name)
         return None
 
     def _unknown(self, run: _Run[M], step: Step, why: str) -> Outcome[M]:

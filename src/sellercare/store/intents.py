@@ -182,10 +182,11 @@ class Intents:
         with self._store.transaction() as db:
             _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": self._now()})
 
-    def forget_steps(self, intent_id: str) -> None:
-        """Forget the steps of an attempt that provably changed nothing, or was taken back."""
+    def forget_steps(self, intent_id: str, name: str | None = None) -> None:
+        """Forget the steps (or one) of an attempt that provably changed nothing, or was taken back."""
+        gone = steps.delete().where(steps.c.intent_id == intent_id)
         with self._store.transaction() as db:
-            db.execute(steps.delete().where(steps.c.intent_id == intent_id))
+            db.execute(gone if name is None else gone.where(steps.c.name == name))
 
     def confirm(self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str) -> None:
         """The committing step landed: keep what it answered and decide the intent, in one."""
