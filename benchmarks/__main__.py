@@ -1,0 +1,29 @@
+"""`python -m benchmarks [listing] [starting] [memory]`: all of them, or those named. Ends with 1 if a goal is missed."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+
+from benchmarks import listing, memory, starting
+
+PARTS = {
+    "listing": lambda: listing.measure() & listing.parsing(),
+    "starting": starting.measure,
+    "memory": memory.measure,
+}
+
+
+def main(names: list[str]) -> int:
+    """Run the named parts and print their tables."""
+    unknown = sorted(set(names) - PARTS.keys())
+    if unknown:
+        raise SystemExit(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    print(f"Python {platform.python_version()}, {os.cpu_count()} cores, {platform.machine()}")
+    met = [PARTS[name]() for name in names or PARTS]
+    return 0 if all(met) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
