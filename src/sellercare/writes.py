@@ -1,7 +1,7 @@
 """What an adapter answers to a write verb: the steps, which of them commits, and how to find it again.
 
 An adapter never sends a write. It names the steps; the journal records each before and after, the core sends them.
-Exactly one step commits. The others are harmless to repeat, or can be undone.
+The last step commits, and only that. The others are harmless to repeat, or can be undone.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Step:
 
     `call` builds it from what earlier steps kept. `keep` reduces the answer to what later steps and the result
     need (stored as JSON; raises DidNothing for a refusal in a good status, BadAnswer for an answer that cannot be
-    read). `commits` marks the one step that the buyer feels. `undo` takes back a step that did not commit.
+    read). `commits` marks the last step, the one that the buyer feels. `undo` takes back a step that did not commit.
     `find` looks for the step at the platform after its answer was lost: Found, or None if it is not there.
     `native_id` takes the platform's id of what was made out of what was kept.
     """
@@ -90,7 +90,7 @@ class Write(Generic[M]):
     before: Callable[[], Json] | None = None
 
     def __post_init__(self) -> None:
-        if sum(step.commits for step in self.steps) != 1:
-            raise ValueError("exactly one step of a write commits")
+        if [step.commits for step in self.steps] != [False] * (len(self.steps) - 1) + [True]:
+            raise ValueError("exactly one step of a write commits, and it is the last")
         if len({step.name for step in self.steps}) != len(self.steps):
             raise ValueError("the steps of a write have different names")

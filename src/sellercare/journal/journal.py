@@ -136,11 +136,11 @@ class Journal:
         if taken.state is IntentState.CONFIRMED:
             self._intents.release(taken.id, owner)
             return self._told_again(taken, task)
-        run = _Run(taken, task)
         try:
-            return self._advance(run, owner)
-        finally:
+            return self._advance(_Run(taken, task), owner)
+        except BaseException:  # a decision gives the lease back; whatever else ends this must too
             self._intents.release(taken.id, owner)
+            raise
 
     def _take(self, intent_id: str, owner: str, task: Task[M]) -> Intent:
         """Wait for the lease: somebody else may be at this intent, or at another one of its target."""
@@ -243,13 +243,13 @@ class Journal:
             self._intents.step_done(run.intent.id, step.name, kept)
             return
         run.native_id = native_id
-        settlement = "pending" if run.task.contract.settles is Settles.LATER else ""
+        settlement = _first_settlement(run.task.contract)
         self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement)
 
     def _confirmed(self, run: _Run[M]) -> Outcome[M]:
         model = self._result(run.task.write, run.kept)
         settlement = settlement_of(model, run.task.contract)
-        if settlement:
+        if settlement != _first_settlement(run.task.contract):
             self._intents.set_settlement(run.intent.id, settlement)
         return Outcome(run.intent.id, IntentState.CONFIRMED.value, model, settlement=settlement)
 
@@ -318,6 +318,10 @@ def settlement_of(model: object, contract: WriteContract) -> str:
     """What is known of the settlement now: a refund says it itself, else the contract does."""
     if isinstance(model, Refund) and model.state in _SETTLEMENT:
         return _SETTLEMENT[model.state]
+    return _first_settlement(contract)
+
+
+def _first_settlement(contract: WriteContract) -> str:
     return "pending" if contract.settles is Settles.LATER else ""
 
 

@@ -106,6 +106,7 @@ class Desk:
         steps: Callable[[Step], tuple[Step, ...]] = lambda commit: (commit,),
         patience: float = 60.0,
         result: Callable[[Any], Any] = lambda kept: kept["send"]["id"],
+        stale_before: bool = False,
     ) -> Any:
         intent = self.journal.record(
             account="shop",
@@ -122,7 +123,8 @@ class Desk:
             find=self.find if find else None,
             native_id=lambda kept: str(kept["id"]),
         )
-        write = Write(steps=steps(commit), result=result, before=self.platform.visible if find else None)
+        before: Callable[[], Json] = list if stale_before else self.platform.visible
+        write = Write(steps=steps(commit), result=result, before=before if find else None)
         return self.journal.settle(intent, Task(write, contract, self.platform, timeout=30.0, patience=patience))
 
     def find(self, search: Search) -> Found | None:

@@ -1,0 +1,136 @@
+"""Listings are lazy, stop early, filter what the platform does not, and say what that costs."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sellercare import calls
+from sellercare.calls import Answer, Call, Detail, Listing
+from sellercare.http.pages import OffsetPages
+from sellercare.models import Thread, ThreadQuery
+from sellercare.shop.results import Results
+
+NOW = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+class Threads:
+    """A platform that lists threads, newest first, three a page, one an hour back in time each."""
+
+    def __init__(self, rows: list[dict[str, Any]]) -> None:
+        self.rows = rows
+        self.pages = 0
+        self.details = 0
+
+    def read(self, call: Call) -> Answer:
+        self.pages += 1
+        offset = int(call.params["offset"])
+        return Answer(200, {}, calls.to_json({"threads": self.rows[offset : offset + 3]}), where="GET /threads")
+
+    def detail(self, thread: Thread) -> Thread:
+        self.details += 1
+        return thread.model_copy(update={"awaiting_reply": thread.id.endswith("0")})
+
+    def listing(self, *, detail: bool = False, applied: frozenset[str] = frozenset()) -> Listing[Any, Thread]:
+        return Listing(
+            calls.read("/threads"),
+            items="threads",
+            translate=lambda row: Thread(
+                id=row["id"], updated_at=datetime.fromisoformat(row["at"]), order_id=row.get("order")
+            ),
+            pages=OffsetPages(limit=3),
+            applied=applied,
+            newest_first="updated_at",
+            capped="Only a year is listed." if detail else "",
+            detail=Detail(frozenset({"awaiting_reply"}), self.detail, "One call a thread.") if detail else None,
+        )
+
+
+def platform(count: int) -> Threads:
+    return Threads([{"id": f"t{n}", "at": (NOW - timedelta(hours=n)).isoformat()} for n in range(count)])
+
+
+def test_nothing_is_fetched_before_it_is_wanted() -> None:
+    threads = platform(9)
+    results = Results(threads, [threads.listing()], ThreadQuery())
+    assert threads.pages == 0
+    assert next(iter(results)).id == "t0"
+    assert threads.pages == 1
+
+
+def test_all_rows_come_in_order_and_again() -> None:
+    threads = platform(7)
+    results = Results(threads, [threads.listing()], ThreadQuery())
+    ids = [f"t{n}" for n in range(7)]
+    assert [row.id for row in results] == ids
+    assert [row.id for row in results] == ids
+
+
+def test_a_newest_first_listing_stops_where_the_time_is_passed() -> None:
+    threads = platform(30)
+    query = ThreadQuery(updated_since=NOW - timedelta(hours=3))
+    assert [row.id for row in Results(threads, [threads.listing()], query)] == ["t0", "t1", "t2", "t3"]
+    assert threads.pages == 2
+
+
+def test_a_filter_that_the_platform_lacks_is_applied_here() -> None:
+    threads = platform(3)
+    threads.rows[1]["order"] = "o1"
+    query = ThreadQuery(order_id="o1")
+    assert [row.id for row in Results(threads, [threads.listing()], query)] == ["t1"]
+
+
+def test_a_filter_that_the_platform_applies_is_left_to_it() -> None:
+    threads = platform(3)
+    query = ThreadQuery(order_id="o1")
+    listing = threads.listing(applied=frozenset({"order_id"}))
+    assert len(list(Results(threads, [listing], query))) == 3
+
+
+def test_a_costly_filter_says_so_before_it_spends_anything() -> None:
+    threads = platform(12)
+    results = Results(threads, [threads.listing(detail=True)], ThreadQuery(awaiting_reply=True))
+    assert (results.costs, results.capped) == ("One call a thread.", "Only a year is listed.")
+    assert threads.details == 0
+    assert [row.id for row in results] == ["t0", "t10"]
+    assert threads.details == 12
+
+
+def test_free_filters_are_tried_before_a_call_is_spent() -> None:
+    threads = platform(12)
+    query = ThreadQuery(awaiting_reply=True, updated_since=NOW - timedelta(hours=1))
+    assert [row.id for row in Results(threads, [threads.listing(detail=True)], query)] == ["t0"]
+    assert threads.details == 2
+
+
+def test_without_the_filter_nothing_is_spent_and_nothing_said() -> None:
+    threads = platform(3)
+    results = Results(threads, [threads.listing(detail=True)], ThreadQuery())
+    assert (len(list(results)), results.costs, threads.details) == (3, "", 0)
+
+
+def test_a_row_of_which_nobody_knows_who_wrote_last_is_not_hidden() -> None:
+    threads = platform(2)
+    assert len(list(Results(threads, [threads.listing()], ThreadQuery(awaiting_reply=True)))) == 2
+
+
+def test_a_row_that_moves_to_the_next_page_is_listed_once() -> None:
+    threads = platform(4)
+    iterator = iter(Results(threads, [threads.listing()], ThreadQuery()))
+    first = [next(iterator).id for _ in range(3)]
+    threads.rows.insert(0, {"id": "new", "at": NOW.isoformat()})
+    assert first + [row.id for row in iterator] == ["t0", "t1", "t2", "t3"]
+
+
+def test_several_listings_are_chained() -> None:
+    inbox, claims = platform(2), platform(2)
+    for row in claims.rows:
+        row["id"] = "issue:" + row["id"]
+
+    class Both:
+        def read(self, call: Call) -> Answer:
+            return (claims if call.path == "/claims" else inbox).read(call)
+
+    second = claims.listing()
+    listings = [inbox.listing(), Listing(calls.read("/claims"), "threads", second.translate, second.pages)]
+    assert [row.id for row in Results(Both(), listings, ThreadQuery())] == ["t0", "t1", "issue:t0", "issue:t1"]
