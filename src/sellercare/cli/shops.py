@@ -53,6 +53,10 @@ class Desk:
         show(error, as_json=self._as_json, account=name if self.several else "")
         self._codes.append(exit_code(error))
 
+    def noted(self, code: int) -> None:
+        """Remember an exit code for something that was already told."""
+        self._codes.append(code)
+
     @property
     def code(self) -> int:
         """The exit code of all that was done."""
