@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any
 
@@ -235,7 +236,7 @@ def plain_or_bool(value: Any) -> Any:
 
 
 def _lines(value: Any, currency: str, *, comma: bool) -> tuple[LineQuantity, ...]:
-    """Lines as a list of JSON objects, or as text: `ID:QUANTITY|ID`; without a quantity, all pieces."""
+    """Lines as a list of JSON objects, or as text: `ID=2|ID|ID=12.50 EUR`; an ID alone means all pieces of it."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -246,13 +247,21 @@ def _lines(value: Any, currency: str, *, comma: bool) -> tuple[LineQuantity, ...
 
 
 def _line(text: str, *, comma: bool) -> LineQuantity:
-    head, mark, tail = text.rpartition(":")
-    if not mark or not tail.strip()[:1].isdigit():
+    name, mark, much = text.rpartition("=")
+    if not mark:
         return LineQuantity(id=clean_id(text))
-    quantity = decimal_of(tail, comma=comma)
-    if quantity <= 0:
-        raise ValueError(f"has the quantity {tail.strip()}; it must be above zero")
-    return LineQuantity(id=clean_id(head), quantity=quantity)
+    number, _, currency = much.strip().partition(" ")
+    if currency:
+        amount = exact_money(number, currency.strip().upper(), comma=comma)
+        return LineQuantity(id=clean_id(name), amount=amount)
+    return LineQuantity(id=clean_id(name), quantity=_pieces(number, comma=comma))
+
+
+def _pieces(value: Any, *, comma: bool) -> Decimal:
+    pieces = decimal_of(value, comma=comma)
+    if pieces <= 0:
+        raise ValueError(f"asks for {pieces} pieces; it must be more than zero")
+    return pieces
 
 
 def _json_line(part: dict[str, Any], currency: str, *, comma: bool) -> LineQuantity:
@@ -266,7 +275,7 @@ def _json_line(part: dict[str, Any], currency: str, *, comma: bool) -> LineQuant
         raise ValueError("has a line without an id")
     return LineQuantity(
         id=name,
-        quantity=None if quantity is None else decimal_of(quantity, comma=comma),
+        quantity=None if quantity is None else _pieces(quantity, comma=comma),
         amount=None if amount is None else exact_money(amount, currency, comma=comma),
     )
 

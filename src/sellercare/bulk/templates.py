@@ -18,7 +18,8 @@ from functools import lru_cache
 from typing import Any
 
 from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment, SecurityError
+from jinja2.exceptions import SecurityError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from pydantic import BaseModel
 
@@ -252,9 +253,8 @@ def template(source: str) -> ReplyTemplate:
         names = frozenset(meta.find_undeclared_variables(tree))
         return ReplyTemplate(_SANDBOX.from_string(source), names)
     except TemplateSyntaxError as error:
-        raise BadInput(
-            f"The template is wrong in its line {error.lineno}: {error.message}.", field="template"
-        ) from None
+        said = (error.message or "").rstrip(".")
+        raise BadInput(f"The template is wrong in its line {error.lineno}: {said}.", field="template") from None
     except (TemplateError, RecursionError) as error:
         raise BadInput(f"The template is wrong: {error}.", field="template") from None
 

@@ -1,0 +1,193 @@
+"""From a file to a stored plan: every row ready, held or rejected with the reason, money totalled, time estimated.
+
+Planning sends no write. A plan that was interrupted is removed, so that no half of a file is ever applied.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
+
+from sellercare.bulk.accounts import Accounts, check_use
+from sellercare.bulk.columns import Asked, BadRow, Draft, check_header, drafts
+from sellercare.bulk.files import RawRow, RowFile
+from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, unwatched, verdict
+from sellercare.bulk.refunds import Refunds
+from sellercare.bulk.replies import Replies
+from sellercare.bulk.templates import template
+from sellercare.errors import BadInput, SellercareError
+from sellercare.store import Store
+from sellercare.store.jobs import BATCH, Job, JobRow, JobState, RowState
+
+KINDS: dict[str, Kind] = {kind.verb: kind for kind in (Replies(), Refunds())}
+"""What can be done in bulk, by verb."""
+
+WORKERS = 4
+"""Threads that look or send at once for one account: they hide waiting, they do not add speed."""
+
+_ONLINE_BATCH = 100
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a bulk run is asked to do. `template` serves rows without a text, `run` names keys of refunds."""
+
+    verb: str
+    offline: bool = False
+    template: str = ""
+    run: str = ""
+    even_if_answered: bool = False
+    skip_bad: bool = False
+    workers: int = WORKERS
+
+    @property
+    def wishes(self) -> Wishes:
+        """The part that concerns single rows."""
+        return Wishes(self.run, self.even_if_answered)
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept with the job."""
+        return {
+            "run": self.run,
+            "even_if_answered": self.even_if_answered,
+            "skip_bad": self.skip_bad,
+            "workers": self.workers,
+        }
+
+
+def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, watch: Watch = unwatched) -> Job:
+    """Plan every row of a file and store the plan.
+
+    Raises BadInput for a file that is broken, and SellercareError for what concerns all rows (the store, a sign-in);
+    then no plan is kept. What is wrong with a row is in the row.
+    """
+    asked = Asked(account=accounts.only, template=order.template, run=order.run)
+    check_header(file, order.verb, asked)
+    if order.template:
+        template(order.template)
+    job = store.jobs.create(verb=order.verb, source=file.name, offline=order.offline, options={"asked": order.plain()})
+    try:
+        tally = _fill(store, job, _planner(accounts, file, order, asked), file.rows, order, watch)
+        store.jobs.move(job.id, JobState.PLANNED, {"asked": order.plain(), "consequences": tally.seen, "seconds": None})
+    except BaseException:
+        store.jobs.remove(job.id)
+        raise
+    return store.jobs.get(job.id)
+
+
+def _planner(
+    accounts: Accounts, file: RowFile, order: Order, asked: Asked
+) -> Callable[[tuple[int, RawRow]], tuple[JobRow, tuple[str, ...]]]:
+    kind = KINDS[order.verb]
+    read = drafts(order.verb, file, asked, accounts.patterns)
+
+    def plan_row(numbered: tuple[int, RawRow]) -> tuple[JobRow, tuple[str, ...]]:
+        n, row = numbered
+        account = ""
+        try:
+            draft = read(row)
+            account = draft.account
+            prepared = _prepared(kind, accounts, draft, order)
+        except BadRow as bad:
+            prepared = Prepared("", None, RowState.REJECTED, {}, f"{bad}.")
+        money = prepared.money
+        planned = JobRow(
+            n=n,
+            line=row.line,
+            account=account,
+            target=prepared.target,
+            key=prepared.key,
+            state=prepared.state,
+            content=prepared.content,
+            note=prepared.note,
+            currency=money.currency if money else None,
+            amount=money.amount if money else None,
+        )
+        return planned, prepared.consequences
+
+    return plan_row
+
+
+def _prepared(kind: Kind, accounts: Accounts, draft: Draft, order: Order) -> Prepared:
+    shop = accounts.shop(draft.account)
+    try:
+        check_use(shop)
+        if order.offline:
+            return kind.sketch(shop, draft, order.wishes)
+        return kind.prepare(shop, draft, order.wishes)
+    except SellercareError as error:
+        state, note = verdict(error)
+        return Prepared("", draft.key or None, state, {}, note)
+
+
+def _fill(
+    store: Store,
+    job: Job,
+    plan_row: Callable[[tuple[int, RawRow]], tuple[JobRow, tuple[str, ...]]],
+    rows: Iterable[RawRow],
+    order: Order,
+    watch: Watch,
+) -> Tally:
+    tally = Tally()
+    size = BATCH if order.offline else _ONLINE_BATCH
+    batch: list[JobRow] = []
+    any_row = False
+    for row, consequences in in_order(plan_row, enumerate(rows, 1), 1 if order.offline else order.workers):
+        any_row = True
+        if row.state is RowState.READY:
+            tally.add(consequences)
+        batch.append(row)
+        if len(batch) >= size:
+            _add(store, job, batch, watch)
+            batch = []
+    _add(store, job, batch, watch)
+    if not any_row:
+        raise BadInput(f"{job.source} has no rows.", file=job.source)
+    return tally
+
+
+def _add(store: Store, job: Job, batch: list[JobRow], watch: Watch) -> None:
+    """Add rows. The database's unique index finds a key that an earlier row has."""
+    twins = store.jobs.add(job.id, batch)
+    noun = KINDS[job.verb].noun
+    again = [
+        replace(row, key=None, state=RowState.REJECTED, note=_twin(row, twins[row.n], noun))
+        for row in batch
+        if row.n in twins
+    ]
+    store.jobs.add(job.id, again)
+    for row in batch:
+        watch(RowState.REJECTED if row.n in twins else row.state)
+
+
+def _twin(row: JobRow, line: int, noun: str) -> str:
+    if row.key and row.key.startswith(("reply-", "planned-")):
+        return f"the same {noun} to the same thread is already on line {line}."
+    return f"the key {row.key!r} is already on line {line}; each {noun} needs its own."
+
+
+def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
+    """`map` over threads: results in the order of the items, a few ahead, never all at once."""
+    if workers <= 1:
+        yield from map(work, items)
+        return
+    pool = ThreadPoolExecutor(workers, thread_name_prefix="plan")
+    waiting: deque[Future[R]] = deque()
+    try:
+        for item in items:
+            waiting.append(pool.submit(work, item))
+            if len(waiting) >= workers * 2:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+__all__ = ["KINDS", "WORKERS", "Order", "in_order", "make_plan"]

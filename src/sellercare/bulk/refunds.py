@@ -1,0 +1,69 @@
+"""Refunds out of rows: money moves only under a key that names this one refund."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from sellercare.bulk.columns import Draft, RefundDraft
+from sellercare.bulk.prepared import Prepared, Wishes, known_state
+from sellercare.calls import to_json
+from sellercare.models import IssueRefund, Model
+
+if TYPE_CHECKING:
+    from sellercare.shop import Shop
+
+
+def refund_key(run: str, command: IssueRefund) -> str:
+    """The key of a refund in a named run: made of what is paid back, how much, and the note.
+
+    Two equal refunds in one run are one refund; a different note makes them two.
+    """
+    asked = command.model_dump(mode="json", include={"order_id", "return_id", "amount", "lines", "note"})
+    return f"{run}-{hashlib.sha256(to_json([asked[name] for name in sorted(asked)])).hexdigest()[:40]}"
+
+
+class Refunds:
+    """`refunds.issue` in bulk."""
+
+    verb = "refunds.issue"
+    noun = "refund"
+    command: type[Model] = IssueRefund
+
+    def sketch(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+        """Plan without a call: whether so much is left to pay back is asked when the row is applied."""
+        return self._planned(shop, draft, wishes, offline=True)
+
+    def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+        """Plan with a quote: there must be one way to pay it back, and so much left."""
+        return self._planned(shop, draft, wishes, offline=False)
+
+    def draft(self, content: Mapping[str, Any]) -> Draft:
+        """A refund is never left as a draft: what a row says is the whole command."""
+        raise AssertionError("a refund is planned as a command")
+
+    def _planned(self, shop: Shop, draft: Draft, wishes: Wishes, *, offline: bool) -> Prepared:
+        assert isinstance(draft, RefundDraft)
+        command = _command(draft)
+        key = draft.key or refund_key(wishes.run, command)
+        checked = shop.check(self.verb, command, key=key, offline=offline)
+        state, note = known_state(checked.known)
+        money = checked.money or draft.amount
+        content = {"command": command.model_dump(mode="json", exclude_defaults=True)}
+        return Prepared(command.target, key, state, content, note, money, checked.consequences)
+
+
+def _command(draft: RefundDraft) -> IssueRefund:
+    return IssueRefund(
+        order_id=draft.order_id or None,
+        return_id=draft.return_id or None,
+        option_id=draft.option or None,
+        amount=draft.amount,
+        lines=draft.lines,
+        reason=draft.reason or None,
+        note=draft.note or None,
+    )
+
+
+__all__ = ["Refunds", "refund_key"]

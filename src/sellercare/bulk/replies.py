@@ -1,0 +1,140 @@
+"""Replies out of rows: the text is rendered, the thread looked at, and the key made that answers a buyer once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sellercare.bulk.columns import Draft, ReplyDraft
+from sellercare.bulk.prepared import Prepared, Wishes, known_state
+from sellercare.bulk.templates import SOURCES, Rendered, View, nothing, template, view
+from sellercare.calls import to_json
+from sellercare.errors import RuleBroken
+from sellercare.models import Message, Model, Party, Reply, Thread, ThreadKind
+from sellercare.store.jobs import RowState
+
+if TYPE_CHECKING:
+    from sellercare.shop import Shop
+
+_SECRET_IN_PUBLIC = frozenset({"buyer", "order"})
+
+
+def reply_key(thread_id: str, answers: str, text: str) -> str:
+    """The key of a reply without one: made of the thread, the buyer's message that it answers, and the text.
+
+    Our own messages do not count, so a second run of the same file makes the same keys.
+    """
+    return "reply-" + hashlib.sha256(to_json([thread_id, answers, text])).hexdigest()
+
+
+def _sketch_key(draft: ReplyDraft) -> str:
+    """Until the buyer's last message is known: enough to find the same row twice in one file."""
+    cells = sorted((name, str(value)) for name, value in draft.cells.items()) if draft.template else []
+    return "planned-" + hashlib.sha256(to_json([draft.thread_id, draft.text, draft.template, cells])).hexdigest()
+
+
+class Replies:
+    """`messages.reply` in bulk."""
+
+    verb = "messages.reply"
+    noun = "reply"
+    command: type[Model] = Reply
+
+    def sketch(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+        """Plan without a call: rows and rules are checked, what needs the marketplace waits for the applying."""
+        assert isinstance(draft, ReplyDraft)
+        target = f"thread:{draft.thread_id}"
+        rendered = Rendered(draft.text)
+        if draft.template:
+            compiled = template(draft.template)
+            if compiled.asks_platform:
+                content = {"draft": asdict(draft)}
+                return Prepared(target, draft.key or _sketch_key(draft), RowState.READY, content)
+            rendered = compiled.render(_row_data(draft), line=draft.line)
+        shop.check(self.verb, _reply(draft, rendered.text), key=draft.key or None, offline=True)
+        whole = asdict(draft) | {"text": rendered.text, "template": "", "cells": {}}
+        key = draft.key or (draft.answers and reply_key(draft.thread_id, draft.answers, rendered.text))
+        return Prepared(target, key or _sketch_key(draft), RowState.READY, {"draft": whole})
+
+    def draft(self, content: Mapping[str, Any]) -> Draft:
+        """The draft that `sketch` kept."""
+        kept = dict(content["draft"])
+        return ReplyDraft(**kept | {"to": Party(kept["to"])})
+
+    def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+        """Plan with a look: at the thread, at its messages, at the order if the template wants it."""
+        assert isinstance(draft, ReplyDraft)
+        thread = shop.messages.thread(draft.thread_id)
+        messages = _messages(shop, draft.thread_id)
+        rendered = _rendered(shop, draft, thread)
+        seen = draft.answers or _last_of(messages, Party.BUYER)
+        key = draft.key or reply_key(draft.thread_id, seen, rendered.text)
+        command = _reply(draft, rendered.text)
+        checked = shop.check(self.verb, command, key=key)
+        state, note = known_state(checked.known)
+        if state is RowState.READY and not wishes.even_if_answered:
+            state, note = _answered(messages, rendered.text)
+        if state is RowState.READY and rendered.gaps:
+            note = f"the text has a gap where the marketplace withholds {', '.join(rendered.gaps)}"
+        content = {"command": _plain(command), "seen": seen}
+        return Prepared(command.target, key, state, content, note, checked.money, checked.consequences)
+
+
+def _plain(command: Model) -> dict[str, Any]:
+    return command.model_dump(mode="json", exclude_defaults=True)
+
+
+def _reply(draft: ReplyDraft, text: str) -> Reply:
+    return Reply(thread_id=draft.thread_id, text=text, to=draft.to, answers=draft.answers or None)
+
+
+def _row_data(draft: ReplyDraft) -> dict[str, Any]:
+    return {"row": View("row", draft.cells), "account": draft.account}
+
+
+def _rendered(shop: Shop, draft: ReplyDraft, thread: Thread) -> Rendered:
+    if not draft.template:
+        return Rendered(draft.text)
+    compiled = template(draft.template)
+    if thread.kind is ThreadKind.PUBLIC_QUESTION and compiled.needs & _SECRET_IN_PUBLIC:
+        raise RuleBroken(
+            "Everybody reads the answer to a public question, and the template uses the buyer's data.",
+            rule="public-answer",
+            field="template",
+            next_step="Write this row's text without buyer and order.",
+        )
+    data = _row_data(draft) | {name: nothing(name) for name in SOURCES}
+    data |= {"thread": view("thread", thread), "buyer": view("buyer", thread.buyer)}
+    if "order" in compiled.needs and thread.order_id and shop.offers("orders.get"):
+        data["order"] = view("order", shop.orders.get(thread.order_id))
+    return compiled.render(data, line=draft.line)
+
+
+def _messages(shop: Shop, thread_id: str) -> Sequence[Message]:
+    if not shop.offers("messages.messages"):
+        return ()
+    found = list(shop.messages.messages(thread_id))
+    if all(message.created_at is not None for message in found):
+        found.sort(key=lambda message: (message.created_at, message.id))
+    return found
+
+
+def _last_of(messages: Sequence[Message], party: Party) -> str:
+    return next((message.id for message in reversed(messages) if message.author is party), "")
+
+
+def _answered(messages: Sequence[Message], text: str) -> tuple[RowState, str]:
+    """Hold a reply where the seller has spoken last, or has said the very same before: somebody may have answered."""
+    wanted = " ".join(text.split())
+    for message in reversed(messages):
+        if message.author is Party.SELLER and message.text and " ".join(message.text.split()) == wanted:
+            return RowState.HELD, "this very text is already in the thread; send it again with --even-if-answered"
+    last = next((each for each in reversed(messages) if each.author in (Party.BUYER, Party.SELLER)), None)
+    if last is not None and last.author is Party.SELLER:
+        return RowState.HELD, "somebody has answered the buyer already; send it with --even-if-answered"
+    return RowState.READY, ""
+
+
+__all__ = ["Replies", "reply_key"]
