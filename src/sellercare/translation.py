@@ -134,10 +134,14 @@ def _place(error: Exception, trace: _Trace) -> str:
     """The last place looked at; for a model's complaint about a value, the place where that value came from."""
     if isinstance(error, ValidationError):
         value = error.errors(include_url=False)[0].get("input")
-        for path, seen in reversed(trace.seen):
-            if seen is value or (value is not None and type(seen) is type(value) and seen == value):
-                return path
+        same = [path for path, seen in trace.seen if _is_it(seen, value)]
+        if same:
+            return same[-1]
     return trace.last
+
+
+def _is_it(seen: Any, value: Any) -> bool:
+    return seen is value or (value is not None and type(seen) is type(value) and bool(seen == value))
 
 
 def _sentence(error: Exception) -> str:

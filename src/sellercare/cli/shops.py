@@ -34,7 +34,7 @@ class Desk:
 
     def shop(self, name: str) -> Shop:
         """The shop of an account."""
-        from sellercare.shop.connect import connect
+        from sellercare.shop import connect
 
         return connect(name, config=self.config, store=self.store)
 

@@ -35,7 +35,10 @@ class Forbidden(Model):
     @field_validator("pattern")
     @classmethod
     def _compiles(cls, pattern: str) -> str:
-        re.compile(pattern)
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from None
         return pattern
 
 
@@ -72,9 +75,12 @@ class RuleBook(Model):
     deadline: tuple[Deadline, ...] = ()
 
     def rule_for(self, verb: str, kind: ThreadKind | None = None) -> MessageRule | None:
-        """The first rule that speaks about this verb and kind of thread; None if the platform sets none."""
+        """The first rule that speaks about this verb and kind of thread; None if the platform sets none.
+
+        While the kind is not known, only rules for all kinds speak.
+        """
         for rule in self.message:
-            if rule.verb == verb and (not rule.kinds or kind is None or kind in rule.kinds):
+            if rule.verb == verb and (not rule.kinds or kind in rule.kinds):
                 return rule
         return None
 

@@ -1,6 +1,6 @@
 """What `connect()` returns: one account, with the same verbs everywhere."""
 
-from sellercare.shop.connect import connect
+from sellercare.shop.connecting import connect
 from sellercare.shop.draft import Checked
 from sellercare.shop.results import Results
 from sellercare.shop.shop import Shop
