@@ -1,4 +1,4 @@
-"""`python -m benchmarks [listing] [starting] [memory]`: all of them, or those named. Ends with 1 if a goal is missed."""
+"""`python -m benchmarks [listing] [starting] [memory]`: all, or those named. Ends with 1 if a goal is missed."""
 
 from __future__ import annotations
 
