@@ -1,0 +1,231 @@
+"""The lowest level: prepared requests out, responses in, and the truth about those that got none.
+
+The one thing that counts here: whether bytes of a request may have left. A connection that was never made is told
+apart from everything else, because only then may a write be sent again.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+import urllib3
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
+
+from sellercare.http.redaction import ours, silence_urllib3
+
+_CONNECT_SECONDS = 10.0
+_STALE_SECONDS = 2.0
+"""A write goes over a connection that was idle no longer than this: a server that closes an idle one just then
+would leave the outcome unknown. Node's servers close after 5 seconds, the shortest common default."""
+
+_BROKEN = (requests.RequestException, HTTPError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """A request without a (whole) answer. `sent`: bytes of it may have left."""
+
+    why: str
+    sent: bool = True
+
+
+def _never_made(connection: HTTPConnection, error: Exception) -> NewConnectionError:
+    made = NewConnectionError(connection, _reason(error))
+    made.__cause__ = error
+    return made
+
+
+class _Connection(HTTPConnection):
+    def connect(self) -> None:
+        """Connect; whatever fails here (a proxy, a time-out) happens before the first byte of the request."""
+        try:
+            super().connect()
+        except (NewConnectionError, ConnectTimeoutError):
+            raise
+        except (OSError, HTTPError) as error:
+            raise _never_made(self, error) from error
+
+
+class _SecureConnection(HTTPSConnection):
+    def connect(self) -> None:
+        """Connect; a handshake that fails happens before the first byte of the request."""
+        try:
+            super().connect()
+        except (NewConnectionError, ConnectTimeoutError):
+            raise
+        except (OSError, HTTPError) as error:
+            raise _never_made(self, error) from error
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Connection
+
+
+class _SecurePool(HTTPSConnectionPool):
+    ConnectionCls = _SecureConnection
+
+
+_POOLS = {"http": _Pool, "https": _SecurePool}
+
+
+class _Sockets(HTTPAdapter):
+    """requests' own adapter, over connections that say when they were never made."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
+        manager = super().proxy_manager_for(*args, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def drop_idle(self) -> None:
+        """Close the connections that are kept alive."""
+        self.poolmanager.clear()
+        for manager in self.proxy_manager.values():
+            manager.clear()
+
+
+class _Line:
+    """One thread's session, with what the environment says about proxies and certificates, asked once a host."""
+
+    __slots__ = ("environment", "pid", "session", "used_at")
+
+    def __init__(self, transport: BaseAdapter | None) -> None:
+        self.pid = os.getpid()
+        self.session = requests.Session()
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, _Sockets() if transport is None else transport)
+        self.environment: dict[str, dict[str, Any]] = {}
+        self.used_at = 0.0
+
+    def settings(self, url: str) -> dict[str, Any]:
+        origin = "/".join(url.split("/", 3)[:3])
+        known = self.environment.get(origin)
+        if known is None:
+            merged = self.session.merge_environment_settings(url, {}, True, None, None)
+            known = self.environment[origin] = {name: merged[name] for name in ("proxies", "verify", "cert")}
+        return known
+
+
+class Wire:
+    """Sends prepared requests; a session per thread. With a `transport`, nothing ever reaches the network."""
+
+    def __init__(self, transport: BaseAdapter | None = None) -> None:
+        self._transport = transport
+        self._local = threading.local()
+        silence_urllib3()
+
+    def send(
+        self, request: requests.PreparedRequest, timeout: float, *, fresh: bool = False
+    ) -> requests.Response | Lost:
+        """The response, its body not yet read; or Lost. `fresh`: not over a connection that was idle for long."""
+        line = self._line()
+        adapter = line.session.get_adapter(str(request.url))
+        if fresh and isinstance(adapter, _Sockets) and time.monotonic() - line.used_at > _STALE_SECONDS:
+            adapter.drop_idle()
+        ours.active = True
+        try:
+            return adapter.send(
+                request,
+                stream=True,
+                timeout=(min(timeout, _CONNECT_SECONDS), timeout),
+                **line.settings(str(request.url)),
+            )
+        except _BROKEN as error:
+            return lost(error)
+        finally:
+            ours.active = False
+            line.used_at = time.monotonic()
+
+    def close(self) -> None:
+        """Close this thread's connections; those of other threads close with their threads."""
+        line = getattr(self._local, "line", None)
+        if line is not None:
+            line.session.close()
+            del self._local.line
+
+    def _line(self) -> _Line:
+        line: _Line | None = getattr(self._local, "line", None)
+        if line is None or line.pid != os.getpid():
+            line = self._local.line = _Line(self._transport)
+        return line
+
+
+def body_of(response: requests.Response) -> bytes | Lost:
+    """The whole body, or Lost where it was cut. The connection is free for the next call afterwards."""
+    ours.active = True
+    try:
+        return response.content or b""
+    except _BROKEN as error:
+        response.close()
+        return Lost(_reason(error))
+    finally:
+        ours.active = False
+
+
+def lost(error: Exception) -> Lost:
+    """Why there is no answer, and whether bytes may have left."""
+    for inner in _chain(error):
+        if isinstance(inner, NewConnectionError | ConnectTimeoutError):
+            cause = inner.__cause__ if isinstance(inner.__cause__, OSError) else inner
+            return Lost(_reason(cause), sent=False)
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.InvalidURL | requests.exceptions.InvalidSchema):
+        return Lost(_reason(error), sent=False)
+    return Lost(_reason(error))
+
+
+def _chain(error: BaseException) -> Iterable[BaseException]:
+    """An error and those that it wraps: the libraries hide them in `reason`, in `original_error` and in `args`."""
+    seen: list[BaseException] = []
+    waiting: list[Any] = [error]
+    while waiting:
+        inner = waiting.pop(0)
+        if not isinstance(inner, BaseException) or any(inner is known for known in seen):
+            continue
+        seen.append(inner)
+        waiting += [getattr(inner, "reason", None), getattr(inner, "original_error", None), *inner.args]
+    return seen
+
+
+_REASONS: Mapping[type[BaseException], str] = {
+    urllib3.exceptions.NameResolutionError: "the host's name could not be resolved",
+    ConnectionRefusedError: "the connection was refused",
+    urllib3.exceptions.ConnectTimeoutError: "no connection came about in time",
+    requests.ConnectTimeout: "no connection came about in time",
+    urllib3.exceptions.ReadTimeoutError: "no answer came in time",
+    requests.ReadTimeout: "no answer came in time",
+    TimeoutError: "it took too long",
+    urllib3.exceptions.IncompleteRead: "the answer was cut",
+    urllib3.exceptions.InvalidChunkLength: "the answer was cut",
+    requests.exceptions.ContentDecodingError: "the answer's compression is broken",
+    urllib3.exceptions.DecodeError: "the answer's compression is broken",
+    ConnectionResetError: "the connection was reset",
+    BrokenPipeError: "the connection was reset",
+    urllib3.exceptions.ProxyError: "the proxy did not connect",
+}
+
+
+def _reason(error: BaseException) -> str:
+    """What went wrong in words of our own: the libraries' texts carry whole addresses."""
+    chain = list(_chain(error))
+    for inner in chain:
+        if isinstance(inner, ssl.SSLCertVerificationError):
+            return f"the server's certificate is not accepted ({inner.verify_message})"
+    for kind, words in _REASONS.items():
+        if any(isinstance(inner, kind) for inner in chain):
+            return words
+    if any(isinstance(inner, ssl.SSLError | requests.exceptions.SSLError) for inner in chain):
+        return "the secure connection failed"
+    return "the connection broke"

@@ -1,0 +1,55 @@
+"""What http needs of the store: tokens that rotate, and budgets of calls that are shared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """The tokens of one credential. `expires_at` is aware and in UTC; None: unknown. The tokens are in no repr."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    expires_at: datetime | None = None
+    scopes: tuple[str, ...] = ()
+
+
+class Tokens(Protocol):
+    """Where the tokens of credentials live."""
+
+    def load(self, credential: str) -> TokenSet | None:
+        """The stored tokens, or None."""
+        ...
+
+    def save(self, credential: str, tokens: TokenSet) -> None:
+        """Store tokens, in place of those that were there."""
+        ...
+
+    def refresh(self, credential: str, stale: TokenSet, renew: Callable[[TokenSet], TokenSet]) -> TokenSet:
+        """New tokens in place of `stale`, with one refresher at a time across threads, processes and machines.
+
+        If what is stored differs from `stale`, somebody was faster: the stored tokens are returned and `renew` is
+        not called. Nothing stored counts as `stale` (a first start with tokens from the settings). What `renew`
+        returns is stored before it is returned. `renew` takes at most a minute.
+        """
+        ...
+
+    def forget(self, credential: str) -> None:
+        """Remove the tokens."""
+        ...
+
+
+class Budgets(Protocol):
+    """Limits on calls, shared by all who share a scope."""
+
+    def reserve(self, scope: str, rate: float, burst: int, now: float) -> float:
+        """Take the next free slot; the seconds to wait until it. `rate` is calls a second, `now` epoch seconds."""
+        ...
+
+    def push_back(self, scope: str, until: float) -> None:
+        """Nobody goes before this moment (epoch seconds)."""
+        ...

@@ -1,0 +1,67 @@
+"""Sending again what may be sent again, within the caller's patience."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+from collections.abc import Callable
+from typing import Any, TypeVar, cast
+
+import tenacity
+
+from sellercare.clock import Clock
+from sellercare.http.budgets import Patience
+from sellercare.http.problems import Trouble
+
+T = TypeVar("T")
+
+logger = logging.getLogger("sellercare.http")
+
+_jitter = tenacity.wait_exponential_jitter(initial=0.5, max=30.0, jitter=0.5)
+
+
+def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patience, clock: Clock) -> T | Trouble:
+    """Send until it works, helps no more, or patience is spent. `send` takes the attempt's number, from 2.
+
+    The server's advice goes before our own guess. Where the advice is longer than what patience is left, there is
+    no point in waiting at all.
+    """
+
+    numbers = itertools.count(1)
+
+    def attempt() -> T | Trouble:
+        number = next(numbers)
+        return first if number == 1 else send(number)
+
+    def pause(state: tenacity.RetryCallState) -> float:
+        trouble = _trouble(state)
+        return _jitter(state) if trouble.wait is None else trouble.wait
+
+    def enough(state: tenacity.RetryCallState) -> bool:
+        tries = _trouble(state).tries
+        return (tries is not None and state.attempt_number >= tries) or not patience.allows(state.upcoming_sleep)
+
+    def spend(state: tenacity.RetryCallState) -> None:
+        patience.spent += state.upcoming_sleep
+        logger.info("again in %.1f s (attempt %d): %s", state.upcoming_sleep, state.attempt_number + 1, _name(state))
+
+    def last(state: tenacity.RetryCallState) -> Any:
+        return _trouble(state)
+
+    retrying = tenacity.Retrying(
+        sleep=clock.sleep,
+        wait=pause,
+        stop=enough,
+        retry=tenacity.retry_if_result(lambda outcome: type(outcome) is Trouble and outcome.again),
+        before_sleep=spend,
+        retry_error_callback=last,
+    )
+    return retrying(attempt)
+
+
+def _trouble(state: tenacity.RetryCallState) -> Trouble:
+    return cast(Trouble, cast(tenacity.Future, state.outcome).result())
+
+
+def _name(state: tenacity.RetryCallState) -> str:
+    return type(_trouble(state).error).__name__
