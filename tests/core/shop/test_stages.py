@@ -1,0 +1,242 @@
+"""What a write must pass before it is recorded, and the sentences it gets where it does not."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sellercare.errors import (
+    AmbiguousRefund,
+    BadInput,
+    Impossible,
+    NotAllowedNow,
+    NotYet,
+    RuleBroken,
+    Unavailable,
+)
+from sellercare.models import (
+    Choice,
+    Decision,
+    Granularity,
+    IssueRefund,
+    LineQuantity,
+    MessageOption,
+    Money,
+    RefundLine,
+    RefundOption,
+    Reply,
+    ReturnAction,
+    ReturnVerb,
+    ThreadKind,
+)
+from sellercare.shop import Shop
+from sellercare.shop.stage_guards import check_amount
+from sellercare.support import MovesMoney
+
+from .conftest import TinyMessages, TinyRefunds, TinyReturns
+
+
+def eur(amount: str) -> Money:
+    return Money(amount=Decimal(amount), currency="EUR")
+
+
+def option(option_id: str = "card", most: str = "50.00", **more: Any) -> RefundOption:
+    return RefundOption(id=option_id, title="card payment", through="payment", order_id="o1", most=eur(most), **more)
+
+
+def refund(shop: Shop, **more: Any) -> Any:
+    return shop.check("refunds.issue", IssueRefund(order_id="o1", **more), key="k")
+
+
+class TestSupport:
+    def test_an_impossible_verb_says_why_and_where_by_hand(self, tiny: Shop) -> None:
+        with pytest.raises(Impossible, match=r"tiny has no such thing.*Do it by hand: the till"):
+            tiny.orders.get("o1")
+
+    def test_a_missing_verb_is_another_answer(self, tiny: Shop) -> None:
+        with pytest.raises(NotYet, match="nobody wrote it"):
+            tiny.messages.threads()
+
+
+class TestMoneyNeedsAKey:
+    def test_a_refund_without_a_key_is_refused(self, tiny: Shop) -> None:
+        with pytest.raises(BadInput, match="needs a key"):
+            tiny.check("refunds.issue", IssueRefund(order_id="o1"), key=None)
+
+    def test_so_is_a_decision_that_may_move_money(self, tiny: Shop) -> None:
+        with pytest.raises(BadInput, match="needs a key"):
+            tiny.returns.approve("r1")
+
+    def test_a_message_gets_a_fresh_one(self, tiny: Shop) -> None:
+        TinyMessages.options = [MessageOption(id="reply", title="Reply")]
+        keys = {tiny.check("messages.reply", Reply(thread_id="t", text="hi"), key=None).key for _ in range(2)}
+        assert len(keys) == 2
+
+
+class TestRefunds:
+    def test_everything_left_by_default(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        checked = refund(tiny)
+        assert checked.money == eur("50.00")
+        assert checked.command.option.id == "card"
+
+    def test_several_ways_are_listed_and_never_picked(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option("card"), option("wallet", "5.00")]
+        with pytest.raises(AmbiguousRefund, match=r"card: card payment, up to 50\.00 EUR; wallet") as caught:
+            refund(tiny)
+        assert [each.id for each in caught.value.options] == ["card", "wallet"]
+        assert refund(tiny, option_id="wallet").money == eur("5.00")
+
+    def test_an_option_that_is_not_there(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match="no refund option 'cash'"):
+            refund(tiny, option_id="cash")
+
+    def test_nothing_left(self, tiny: Shop) -> None:
+        with pytest.raises(NotAllowedNow, match="nothing left"):
+            refund(tiny)
+
+    @pytest.mark.parametrize(
+        ("amount", "currency", "error", "says"),
+        [
+            ("0", "EUR", BadInput, "more than zero"),
+            ("-1", "EUR", BadInput, "more than zero"),
+            ("1.001", "EUR", BadInput, "more decimals than EUR"),
+            ("1.5", "JPY", BadInput, "more decimals than JPY"),
+            ("1", "XQX", BadInput, "not a currency"),
+            ("1", "USD", BadInput, "in USD; this is paid back in EUR"),
+            ("50.01", "EUR", NotAllowedNow, "at most 50.00 EUR"),
+            ("0.50", "EUR", NotAllowedNow, "at least 1.00 EUR"),
+        ],
+    )
+    def test_amounts_that_may_not_move(
+        self, tiny: Shop, amount: str, currency: str, error: type[Exception], says: str
+    ) -> None:
+        TinyRefunds.options = [option(least=eur("1.00"))]
+        with pytest.raises(error, match=says):
+            refund(tiny, amount=Money(amount=Decimal(amount), currency=currency))
+
+    def test_what_is_wrong_with_an_amount_alone_is_found_offline(self, tiny: Shop) -> None:
+        with pytest.raises(BadInput, match="more than zero"):
+            tiny.check("refunds.issue", IssueRefund(order_id="o1", amount=eur("0")), key="k", offline=True)
+
+    def test_amount_and_lines_exclude_each_other(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match="not both"):
+            refund(tiny, amount=eur("1"), lines=(LineQuantity(id="l1"),))
+
+    def test_lines_add_up(self, tiny: Shop) -> None:
+        lines = (
+            RefundLine(order_line_id="l1", quantity=Decimal(2), amount=eur("24.00")),
+            RefundLine(order_line_id="l2", quantity=Decimal(1), amount=eur("26.00")),
+        )
+        TinyRefunds.options = [option(lines=lines)]
+        asked = (LineQuantity(id="l1", quantity=Decimal(1)), LineQuantity(id="l2"))
+        assert refund(tiny, lines=asked).money == eur("38.00")
+        with pytest.raises(NotAllowedNow, match="has 2 left to pay back, not 3"):
+            refund(tiny, lines=(LineQuantity(id="l1", quantity=Decimal(3)),))
+        with pytest.raises(BadInput, match="no line 'l9'"):
+            refund(tiny, lines=(LineQuantity(id="l9"),))
+
+    def test_a_platform_that_pays_back_lines_only(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option(granularity=(Granularity.LINES,))]
+        with pytest.raises(BadInput, match="whole lines"):
+            refund(tiny, amount=eur("1.00"))
+
+    def test_a_reason_that_the_platform_wants(self, tiny: Shop) -> None:
+        reasons = (Choice(code="GOODWILL", title="Goodwill"),)
+        TinyRefunds.options = [option(reasons=reasons, reason_required=True, note_max_length=3)]
+        with pytest.raises(BadInput, match="wants a reason"):
+            refund(tiny)
+        with pytest.raises(BadInput, match="'other' is no reason here"):
+            refund(tiny, reason="other")
+        with pytest.raises(BadInput, match="4 characters; the platform takes 3"):
+            refund(tiny, reason="GOODWILL", note="1234")
+
+
+class TestDecisions:
+    def check(self, shop: Shop, **more: Any) -> Any:
+        return shop.check("returns.approve", Decision(return_id="r1", **more), key="k")
+
+    def test_a_decision_that_is_not_offered_now(self, tiny: Shop) -> None:
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.DECLINE)]
+        with pytest.raises(NotAllowedNow, match="accepts now: decline"):
+            self.check(tiny)
+
+    def test_variants_are_listed_and_never_picked(self, tiny: Shop) -> None:
+        TinyReturns.actions = [
+            ReturnAction(verb=ReturnVerb.APPROVE, variant=name, title=name) for name in ("repair", "replace")
+        ]
+        with pytest.raises(BadInput, match="repair"):
+            self.check(tiny)
+        with pytest.raises(BadInput, match="replace"):
+            self.check(tiny, variant="explode")
+        assert self.check(tiny, variant="repair").command.variant == "repair"
+
+    def test_what_a_decision_wants(self, tiny: Shop) -> None:
+        TinyReturns.actions = [
+            ReturnAction(
+                verb=ReturnVerb.APPROVE,
+                reasons=(Choice(code="OK", title="ok"),),
+                note_required=True,
+                amount_required=True,
+                moves_money=MovesMoney.YES,
+                consequences="The buyer is paid at once.",
+            )
+        ]
+        for more, says in (
+            ({}, "reason is missing"),
+            ({"reason": "OK"}, "wants a note"),
+            ({"reason": "OK", "note": "n"}, "wants an amount"),
+        ):
+            with pytest.raises(BadInput, match=says):
+                self.check(tiny, **more)
+        checked = self.check(tiny, reason="OK", note="n", amount=eur("3"))
+        assert (checked.money, checked.consequences) == (eur("3"), ("The buyer is paid at once.",))
+
+
+class TestMessages:
+    def check(self, shop: Shop, text: str = "hi") -> Any:
+        return shop.check("messages.reply", Reply(thread_id="t1", text=text), key="k")
+
+    def test_a_closed_thread_says_why(self, tiny: Shop) -> None:
+        TinyMessages.options = [MessageOption(id="reply", title="Reply", why_not="the chat is closed")]
+        with pytest.raises(NotAllowedNow, match="the chat is closed"):
+            self.check(tiny)
+
+    def test_a_limit_of_the_moment(self, tiny: Shop) -> None:
+        TinyMessages.options = [MessageOption(id="r", title="R", kind=ThreadKind.CLAIM_CHAT, max_length=3)]
+        with pytest.raises(RuleBroken, match="4 characters"):
+            self.check(tiny, "1234")
+
+
+def test_a_platform_that_cannot_be_reached_leaves_the_write_unsent(tiny: Shop) -> None:
+    TinyMessages.options = [MessageOption(id="reply", title="Reply")]
+    with pytest.raises(Unavailable) as caught:
+        tiny.messages.reply("t1", "hi", key="k")
+    assert caught.value.changed == "no"
+    intent = tiny.store.intents.find("tiny", "messages.reply", "k")
+    assert intent is not None
+    assert intent.state == "ready"
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**9), max_value=10**9))
+def test_an_amount_passes_exactly_if_it_is_positive_and_whole_cents(amount: Decimal) -> None:
+    fine = amount > 0 and amount == round(amount, 2)
+    try:
+        check_amount(Money(amount=amount, currency="EUR"), "amount")
+        assert fine
+    except BadInput:
+        assert not fine
+
+
+def test_field_names_reach_the_caller(tiny: Shop) -> None:
+    with pytest.raises(BadInput, match="order_id"):
+        tiny.refunds.quote(order_id="a", return_id="b")
+    with pytest.raises(BadInput) as caught:
+        tiny.messages.reply("t", None)  # type: ignore[arg-type]
+    assert caught.value.field == "text"
