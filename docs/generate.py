@@ -11,25 +11,25 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from importlib import import_module
 from pathlib import Path
 
 import click
+from pydantic.fields import FieldInfo
 
 from sellercare import errors, models, registry, support
 from sellercare.adapter import Adapter, Budget
 from sellercare.cli import cli
+from sellercare.cli.adapters import LEGEND, MARKS
 from sellercare.interfaces import INTERFACES, VERBS
 from sellercare.models import Vocabulary
-from sellercare.support import Level, Support, WriteContract
+from sellercare.support import Support, WriteContract
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- begin generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
-
-CELLS = {Level.NATIVE: "yes", Level.EMULATED: "emulated", Level.IMPOSSIBLE: "–", Level.NOT_YET: "not yet"}
 
 
 def adapters() -> list[type[Adapter]]:
@@ -43,7 +43,7 @@ def adapters() -> list[type[Adapter]]:
 
 def cell(answer: Support) -> str:
     """One word about a verb; a star where a condition decides."""
-    return CELLS[answer.level] + ("\\*" if answer.condition else "")
+    return MARKS[answer.level] + ("\\*" if answer.condition else "")
 
 
 def overview() -> Iterator[str]:
@@ -64,6 +64,7 @@ def shares(adapter: type[Adapter]) -> Iterator[str]:
 
 def capabilities() -> Iterator[str]:
     """One table an interface, then everything that there is to say about each adapter's verbs."""
+    yield from (LEGEND.replace("*:", "\\*:") + " ✎: it changes something.", "")
     for interface, declared in INTERFACES.items():
         verbs = [name for name in VERBS if name.partition(".")[0] == interface]
         yield from (f"## {interface}", "", sentence(declared.__doc__), "")
@@ -176,6 +177,36 @@ def vocabularies() -> Iterator[str]:
             yield ""
 
 
+def model_fields() -> Iterator[str]:
+    """The common models with their fields, by room."""
+    shown = {getattr(models, name) for name in models.__all__}
+    kinds = [kind for kind in shown if isinstance(kind, type) and issubclass(kind, models.Model)]
+    rooms = ("money", "orders", "messages", "returns", "refunds", "reviews", "scores", "events", "account")
+    for room in rooms:
+        module = import_module(f"sellercare.models.{room}")
+        yield from (f"## {room.capitalize()}", "", sentence(module.__doc__), "")
+        for kind in vars(module).values():
+            if kind in kinds and kind.__module__ == module.__name__:
+                yield from (f"### {kind.__name__}", "", " ".join((kind.__doc__ or "").split()), "")
+                yield from table(
+                    ["Field", "Type", "Default"],
+                    (field_row(name, kind.model_fields[name]) for name in kind.model_fields if name != "raw"),
+                )
+                yield ""
+
+
+def field_row(name: str, field: FieldInfo) -> list[str]:
+    """A field: its name, its type, and what it is if nobody says."""
+    kind = field.annotation
+    shown = kind.__name__ if isinstance(kind, type) and not hasattr(kind, "__origin__") else str(kind)
+    shown = re.sub(r"\b(?:\w+\.)+(?=\w)", "", shown).replace("NoneType", "None").replace("|", "\\|")
+    if field.is_required():
+        return [f"`{name}`", f"`{shown}`", "required"]
+    default = field.get_default(call_default_factory=True)
+    plain_default = str(default) if isinstance(default, StrEnum) else "empty" if default in ((), {}, b"") else default
+    return [f"`{name}`", f"`{shown}`", "" if default is None else f"`{plain_default}`"]
+
+
 def contract_words() -> Iterator[str]:
     """The words of a write contract."""
     for listed in (support.Repeat, support.Readback, support.Evidence, support.MovesMoney, support.Settles):
@@ -243,7 +274,7 @@ def help_text(command: click.Command) -> str:
 # ---- pages
 
 
-def table(heads: list[str], rows: Iterator[list[str]] | Iterator[Iterator[str]] | map[list[str]]) -> Iterator[str]:
+def table(heads: list[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     """A Markdown table."""
     yield f"| {' | '.join(heads)} |"
     yield f"|{' --- |' * len(heads)}"
@@ -266,6 +297,7 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "capabilities": capabilities,
     "adapters": proofs,
     "vocabularies": vocabularies,
+    "models": model_fields,
     "contract-words": contract_words,
     "errors": error_table,
     "commands": commands,
