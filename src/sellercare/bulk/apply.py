@@ -8,10 +8,13 @@ journal knows is looked up and not sent.
 from __future__ import annotations
 
 import queue
+import signal
+import threading
 import time
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from sellercare.bulk.accounts import Accounts, check_use
@@ -28,6 +31,7 @@ from sellercare.errors import (
     StoreError,
     TryLater,
     Unauthorized,
+    UnknownAccount,
 )
 from sellercare.journal import Outcome
 from sellercare.store import Store
@@ -71,14 +75,21 @@ def apply(store: Store, accounts: Accounts, job: Job, *, workers: int = WORKERS,
     plan that may not be applied, and StoreError; then, too, everything that was sent is in the journal.
     """
     check_job(store, job)
-    store.jobs.move(job.id, JobState.APPLYING)
     run = _Run(store, accounts, job, workers, watch)
+    store.jobs.move(job.id, JobState.APPLYING)
     try:
         run.go()
-    finally:
-        left = next(store.jobs.rows(job.id, RowState.READY, chunk=1), None)
-        store.jobs.move(job.id, JobState.STOPPED if left else JobState.APPLIED)
+    except BaseException:
+        with suppress(StoreError):  # the first error says more than that its job could not be marked either
+            _mark(store, job)
+        raise
+    _mark(store, job)
     return run.applied
+
+
+def _mark(store: Store, job: Job) -> None:
+    left = next(store.jobs.rows(job.id, RowState.READY, chunk=1), None)
+    store.jobs.move(job.id, JobState.STOPPED if left else JobState.APPLIED)
 
 
 def check_job(store: Store, job: Job) -> None:
@@ -101,54 +112,64 @@ def check_job(store: Store, job: Job) -> None:
 
 
 class _Lane:
-    """One account's rows on their way: a few ahead, and never two of one target at a time."""
+    """One account's rows on their way: a few ahead, and never two of one target at a time.
+
+    A target whose row could not be finished is blocked: what follows for it would overtake. Those rows are `left`.
+    """
 
     def __init__(self, account: str, rows: Iterator[JobRow], workers: int) -> None:
         self.account = account
         self.pool = ThreadPoolExecutor(workers, thread_name_prefix=f"bulk-{account}")
-        self.room = workers * 2
         self.under_way = 0
         self.misses = 0
-        self.open = True
+        self.left: list[Change] = []
+        self._open = True
         self._rows = rows
+        self._room = workers * 2
+        self._parked = 0
         self._behind: dict[str, deque[JobRow]] = {}
+        self._blocked: dict[str, int] = {}
 
     def next(self) -> JobRow | None:
         """The next row that may start now, while there is room."""
-        while self.open and self.under_way + self._parked() < self.room:
+        while self._open and self.under_way + self._parked < self._room:
             row = next(self._rows, None)
             if row is None:
-                self.open = False
-                return None
-            if row.target in self._behind:
+                self._open = False
+            elif row.target in self._blocked:
+                self._leave(row)
+            elif row.target in self._behind:
                 self._behind[row.target].append(row)
-                continue
-            self._behind[row.target] = deque()
-            return row
+                self._parked += 1
+            else:
+                self._behind[row.target] = deque()
+                return row
         return None
 
-    def done(self, row: JobRow) -> JobRow | None:
-        """A row has its result: the next one of its target, if there is one."""
+    def done(self, row: JobRow, *, finished: bool) -> JobRow | None:
+        """A row has its result: the next one of its target that may start now, if there is one."""
         behind = self._behind[row.target]
-        if behind and self.open_for_more:
+        if finished and behind and self._open_to_parked:
+            self._parked -= 1
             return behind.popleft()
         del self._behind[row.target]
+        self._parked -= len(behind)
+        if not finished:
+            self._blocked[row.target] = row.line
+            for each in behind:
+                self._leave(each)
         return None
 
-    @property
-    def open_for_more(self) -> bool:
-        """Whether rows that wait for their target may still start."""
-        return not self._shut
-
-    _shut = False
+    _open_to_parked = True
 
     def shut(self) -> None:
         """Start nothing more."""
-        self.open = False
-        self._shut = True
+        self._open = False
+        self._open_to_parked = False
 
-    def _parked(self) -> int:
-        return sum(len(behind) for behind in self._behind.values())
+    def _leave(self, row: JobRow) -> None:
+        why = f"waits for line {self._blocked[row.target]}, which is about the same and is not finished"
+        self.left.append(Change(row.n, row.state, why))
 
 
 class _Run:
@@ -160,27 +181,30 @@ class _Run:
         self._accounts = accounts
         self._job = job
         self._watch = watch
-        self._results: queue.SimpleQueue[tuple[_Lane, _Result | BaseException]] = queue.SimpleQueue()
+        self._results: queue.SimpleQueue[tuple[_Lane, _Result | BaseException] | None] = queue.SimpleQueue()
         self._unsaved: list[Change] = []
         self._saved_at = time.monotonic()
         self._fatal: BaseException | None = None
         names = sorted({account for account, state in store.jobs.counts(job.id) if state in TO_DO})
+        for name in names:
+            if name not in accounts.names:
+                raise UnknownAccount(
+                    f"The job {job.id} has rows of the account {name!r}, which is not configured any more.",
+                    setting=name,
+                    next_step="Add the account again with `sellercare accounts add`.",
+                )
         self._lanes = [_Lane(name, store.jobs.rows(job.id, *TO_DO, account=name), workers) for name in names]
         self._sender = _Sender(store, accounts, job)
 
     def go(self) -> None:
-        """Run to the end, or to Ctrl-C."""
+        """Run to the end, or until Ctrl-C, after which nothing more is started."""
         try:
-            try:
-                self._loop()
-            except KeyboardInterrupt:
-                self._halt()
-                self.applied.interrupted = True
+            with _on_interrupt(lambda: self._results.put(None)):
                 self._loop()
         finally:
             for lane in self._lanes:
                 lane.pool.shutdown(wait=True, cancel_futures=True)
-            self._save()
+            self._save_last()
         if self._fatal is not None:
             raise self._fatal
 
@@ -189,10 +213,22 @@ class _Run:
             for lane in self._lanes:
                 while (row := lane.next()) is not None:
                     self._start(lane, row)
+                self._leave(lane)
             if not any(lane.under_way for lane in self._lanes):
                 return
-            lane, result = self._results.get()
-            self._took(lane, result)
+            came = self._results.get()
+            if came is None:
+                self.applied.interrupted = True
+                self._halt()
+            else:
+                self._took(*came)
+
+    def _leave(self, lane: _Lane) -> None:
+        for change in lane.left:
+            self._watch(change.state)
+            self.applied.counts[change.state] += 1
+            self._unsaved.append(change)
+        lane.left.clear()
 
     def _start(self, lane: _Lane, row: JobRow) -> None:
         lane.under_way += 1
@@ -214,10 +250,10 @@ class _Run:
             self._halt()
             return
         self._note(lane, result)
-        if not result.later or isinstance(result.error, TryLater):
-            following = lane.done(result.row)
-            if following is not None:
-                self._start(lane, following)
+        finished = not result.later and result.change.state is not RowState.UNKNOWN
+        following = lane.done(result.row, finished=finished)
+        if following is not None:
+            self._start(lane, following)
 
     def _note(self, lane: _Lane, result: _Result) -> None:
         self.applied.counts[result.change.state] += 1
@@ -225,10 +261,10 @@ class _Run:
         self._unsaved.append(result.change)
         self._watch(result.change.state)
         lane.misses = lane.misses + 1 if result.later else 0
-        if result.later and result.error is not None:
-            if not isinstance(result.error, TryLater) or lane.misses >= GIVE_UP:
-                self.applied.stopped[lane.account] = result.error
-                lane.shut()
+        hopeless = not isinstance(result.error, TryLater) or lane.misses >= GIVE_UP
+        if result.later and result.error is not None and hopeless:
+            self.applied.stopped[lane.account] = result.error
+            lane.shut()
         if len(self._unsaved) >= _SAVE_EVERY or time.monotonic() - self._saved_at > _SAVE_SECONDS:
             self._save()
 
@@ -236,10 +272,35 @@ class _Run:
         for lane in self._lanes:
             lane.shut()
 
+    def _save_last(self) -> None:
+        try:
+            self._save()
+        except StoreError as error:
+            self._fatal = self._fatal or error
+
     def _save(self) -> None:
         changes, self._unsaved = self._unsaved, []
         self._store.jobs.finish(self._job.id, changes)
         self._saved_at = time.monotonic()
+
+
+@contextmanager
+def _on_interrupt(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at the first Ctrl-C; the second one interrupts as usual. Only the main thread is told of it."""
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield
+        return
+
+    def asked(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, usual)
+        stop()
+
+    signal.signal(signal.SIGINT, asked)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 class _Sender:

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from sellercare.bulk.accounts import Accounts, check_use
 from sellercare.bulk.columns import Asked, BadRow, Draft, check_header, drafts
 from sellercare.bulk.files import RawRow, RowFile
+from sellercare.bulk.pace import paces
 from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, unwatched, verdict
 from sellercare.bulk.refunds import Refunds
 from sellercare.bulk.replies import Replies
@@ -79,6 +80,12 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
         store.jobs.remove(job.id)
         raise
     return store.jobs.get(job.id)
+
+
+def _pace(store: Store, accounts: Accounts, job: Job) -> list[dict[str, Any]]:
+    """The time that each account's rows take at least, as it is kept with the job."""
+    ready = {account: count for (account, state), count in store.jobs.counts(job.id).items() if state is RowState.READY}
+    return [pace.plain() for pace in paces(job.verb, {name: accounts.shop(name) for name in ready}, ready)]
 
 
 def _planner(

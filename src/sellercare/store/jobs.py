@@ -186,6 +186,13 @@ class Jobs:
         for row in self._chunks(query, after, chunk):
             yield _row(row)
 
+    def noted(self, job_id: str, state: RowState, limit: int) -> Sequence[JobRow]:
+        """The first rows in this state that have a note."""
+        where = and_(rows.c.job_id == job_id, rows.c.state == state.value, rows.c.note != "")
+        with self._store.reading() as db:
+            found = db.execute(select(rows).where(where).order_by(rows.c.n).limit(limit)).all()
+        return [_row(row) for row in found]
+
     def told(self, job_id: str, *states: RowState) -> Iterator[Told]:
         """The rows with what the journal knows of their writes, in the order of the file."""
         known = (intents.c.native_id, intents.c.settlement, intents.c.attempts, intents.c.decided_at, intents.c.error)

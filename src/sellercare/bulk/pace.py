@@ -1,0 +1,69 @@
+"""How long a plan takes under the platforms' own limits, out of the adapters' declared budgets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from sellercare.adapter import Adapter, Budget
+
+if TYPE_CHECKING:
+    from sellercare.shop import Shop
+
+_LOOKS_FIRST = {"messages.reply": "messages.allowed", "refunds.issue": "refunds.quote"}
+"""The read that comes before each write where the adapter offers it: it counts against the limits, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """The least time for an account's rows: `seconds`, of which `says` is the limit that decides, in a sentence."""
+
+    account: str
+    seconds: float
+    says: str
+
+    def plain(self) -> dict[str, Any]:
+        """As it is kept with the job."""
+        return asdict(self)
+
+
+def paces(verb: str, shops: Mapping[str, Shop], rows: Mapping[str, int]) -> list[Pace]:
+    """The pace of each account. Accounts that share a limit wait for each other's rows, too."""
+    found = []
+    for name, shop in shops.items():
+        calls = calls_for_row(shop.adapter, verb)
+        slowest = Pace(name, 0.0, "")
+        for budget in budgets_for(shop.adapter, verb):
+            sharing = [other for other in shops if other == name or _shared(budget, shop, shops[other])]
+            seconds = max(0.0, sum(rows[other] for other in sharing) * calls - budget.burst) / budget.rate
+            if seconds >= slowest.seconds:
+                slowest = Pace(name, seconds, _says(shop.adapter, budget))
+        found.append(slowest)
+    return found
+
+
+def calls_for_row(adapter: type[Adapter], verb: str) -> int:
+    """Calls that one row takes at least: the write, and the look before it."""
+    looks = adapter.supports[_LOOKS_FIRST[verb]].offered if verb in _LOOKS_FIRST else False
+    return 2 if looks else 1
+
+
+def budgets_for(adapter: type[Adapter], verb: str) -> list[Budget]:
+    """The budgets that this verb's calls count against: those named after it or its interface, else the default."""
+    own = [budget for budget in adapter.budgets if budget.group in (verb, verb.partition(".")[0])]
+    return own or [budget for budget in adapter.budgets if budget.group == "default"]
+
+
+def _shared(budget: Budget, shop: Shop, other: Shop) -> bool:
+    """Whether two accounts share this limit. Which app or credential an account has is taken to be the same one."""
+    return budget.scope in ("app", "credential") and shop.adapter is other.adapter
+
+
+def _says(adapter: type[Adapter], budget: Budget) -> str:
+    each = f"{budget.rate:g} a second" if budget.rate >= 1 else f"one in {1 / budget.rate:g} seconds"
+    per = {"app": "your app", "credential": "the seller", "account": "the account"}[budget.scope]
+    return f"{adapter.title} takes {each} from {per}"
+
+
+__all__ = ["Pace", "budgets_for", "calls_for_row", "paces"]

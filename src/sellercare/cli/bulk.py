@@ -1,0 +1,176 @@
+"""`sellercare bulk`: answer or pay back many, from a file. The plan is shown first, then asked, then sent."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sellercare.cli import options
+from sellercare.cli.output import note
+from sellercare.cli.program import Group
+from sellercare.cli.shops import opened
+from sellercare.errors import BadInput
+
+if TYPE_CHECKING:
+    from sellercare.bulk.plan import Order
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """The options that both commands share."""
+
+    account: tuple[str, ...]
+    all_accounts: bool
+    offline: bool
+    dry_run: bool
+    yes: bool
+    skip_bad: bool
+    workers: int
+    report: Path | None
+    format: str | None
+    as_json: bool
+
+
+def _shared(command: Any) -> Any:
+    """The options of a bulk run, and FILE."""
+    for option in (
+        options.as_json,
+        click.option(
+            "--report",
+            type=click.Path(dir_okay=False, path_type=Path),
+            metavar="FILE",
+            help="Write a line for each row to FILE: CSV, or JSON Lines if it ends in .jsonl.",
+        ),
+        click.option("--format", type=click.Choice(["csv", "jsonl"]), help="What FILE is, if its name does not say."),
+        click.option(
+            "--workers",
+            type=click.IntRange(1, 32),
+            default=4,
+            show_default=True,
+            metavar="N",
+            help="Calls at once for each account.",
+        ),
+        click.option("--skip-bad", is_flag=True, help="Leave bad rows out; else one bad row stops all."),
+        options.yes,
+        options.dry_run,
+        options.offline,
+        options.accounts,
+        click.argument("file", metavar="FILE"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(cls=Group)
+def bulk() -> None:
+    """Answer or pay back many, from a file.
+
+    FILE is CSV (comma, semicolon or tab, with a header line) or JSON Lines, in UTF-8; `-` is standard input.
+    The plan is shown first: what is ready, what is held or rejected and why, the money, the time. Then you are asked.
+    The same file again sends nothing that was sent before.
+    """
+
+
+@bulk.command("reply")
+@_shared
+@click.option(
+    "--template",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help='For rows without a text: Hello {{ buyer.name or "there" }}, your order {{ order.number }} …',
+)
+@click.option("--even-if-answered", is_flag=True, help="Write to buyers, too, whom the seller has answered already.")
+def reply(file: str, template: Path | None, even_if_answered: bool, **shared: Any) -> None:
+    """Send the replies in FILE.
+
+    Columns: thread_id, text or template; if you like account, key, answers (the id of the message that is answered),
+    to (buyer or platform). Other columns are data for templates, as row.NAME.
+    """
+    from sellercare.bulk.plan import Order
+
+    order = Order("messages.reply", template=_read(template), even_if_answered=even_if_answered)
+    _run(file, order, How(**shared))
+
+
+@bulk.command("refund")
+@_shared
+@click.option(
+    "--run",
+    metavar="NAME",
+    default="",
+    help="Make keys for rows without one from NAME, the target, the amount and the note.",
+)
+def refund(file: str, run: str, **shared: Any) -> None:
+    """Issue the refunds in FILE.
+
+    Columns: order_id or return_id, amount and currency or lines (ID=2|ID), key; if you like account, option, reason,
+    note. Every row needs a key of its own, or the run a name: the same key again pays nothing.
+    """
+    from sellercare.bulk.plan import Order
+
+    _run(file, Order("refunds.issue", run=run.strip()), How(**shared))
+
+
+def _read(template: Path | None) -> str:
+    if template is None:
+        return ""
+    try:
+        text = template.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8"
+        raise BadInput(f"The template {template} cannot be read: {reason}.", field="template") from None
+    if not text.strip():
+        raise BadInput(f"The template {template} is empty.", field="template")
+    return text
+
+
+def _run(file: str, order: Order, how: How) -> None:
+    if file == "-" and not (how.yes or how.dry_run):
+        raise BadInput(
+            "The rows come from standard input, so nobody can be asked there.",
+            next_step="Add --yes, or --dry-run to look first.",
+        )
+    from sellercare.bulk.accounts import Accounts
+
+    order = replace(order, offline=how.offline, skip_bad=how.skip_bad, workers=how.workers)
+    with opened(how.account, how.all_accounts or not how.account, as_json=how.as_json) as desk:
+        code = _planned(file, order, how, Accounts(desk.names, desk.shop), desk.store)
+    click.get_current_context().exit(code)
+
+
+def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> int:
+    from sellercare.bulk.files import open_rows
+    from sellercare.bulk.plan import make_plan
+    from sellercare.bulk.report import summary, write
+    from sellercare.cli import bulk_view as view
+    from sellercare.cli.text import json_line
+    from sellercare.store.jobs import RowState
+
+    kind: Any = how.format
+    with open_rows(file, format=kind) as rows, view.bar("Planning", None) as watch:
+        job = make_plan(store, accounts, rows, order, watch)
+    found = summary(store, job.id)
+    if how.as_json:
+        click.echo(json_line({"type": "plan"} | found.plain()))
+    else:
+        view.show_plan(store, found)
+    bad = found.count(RowState.REJECTED)
+    blocked = bad > 0 and not order.skip_bad
+    if not blocked and not how.dry_run:
+        return view.send(
+            store, accounts, job.id, yes=how.yes, workers=order.workers, report=how.report, as_json=how.as_json
+        )
+    if how.as_json:
+        view.print_rows(store, job.id)
+    if how.report is not None:
+        write(store, job.id, how.report)
+    if blocked:
+        return view.refuse_bad(found)
+    note(f"Dry run: nothing was sent. `sellercare jobs resume {job.id}` sends this plan.")
+    return 1 if bad else 0
+
+
+__all__ = ["bulk"]

@@ -1,0 +1,259 @@
+"""What a bulk run shows: its plan, its progress, and what it came to. Shared by `bulk` and `jobs`."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, exit_code, show
+from sellercare.cli.output import Column, Table, heading, note
+from sellercare.cli.text import clean, json_line
+from sellercare.errors import BadInput
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+    from sellercare.bulk.accounts import Accounts
+    from sellercare.bulk.apply import Applied
+    from sellercare.bulk.report import Summary
+    from sellercare.store import Store
+    from sellercare.store.jobs import RowState
+
+SHOWN = 20
+"""Rows with a problem that are listed before the rest is only counted."""
+
+_NOUNS = {
+    "messages.reply": ("reply", "replies"),
+    "refunds.issue": ("refund", "refunds"),
+}
+
+
+def things(verb: str, count: int) -> str:
+    """`1 reply`, `400 replies`."""
+    one, many = _NOUNS.get(verb, ("row", "rows"))
+    return f"{count:,} {one if count == 1 else many}"
+
+
+def duration(seconds: float) -> str:
+    """`40 s`, `6 min`, `2 h 5 min`."""
+    if seconds < 90:
+        return f"{max(1, round(seconds))} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
+
+
+def show_plan(store: Store, found: Summary) -> None:
+    """The plan for people: what is ready, held, rejected, the money, what follows, and the time."""
+    job = found.job
+    click.echo(heading(f"Plan {job.id}: {things(job.verb, found.rows)} from {clean(job.source)}"))
+    show_counts(found)
+    if found.money:
+        click.echo(f"  money to pay back: {', '.join(map(str, found.money.values()))}")
+    for sentence, count in found.consequences.items():
+        click.echo(f"  {clean(sentence)} ({things(job.verb, count)})")
+    slowest = max(found.pace, key=lambda pace: pace["seconds"], default=None)
+    if slowest is not None and slowest["seconds"] >= 1:
+        click.echo(f"  takes {duration(slowest['seconds'])} at least: {clean(slowest['says'])}")
+    if job.offline:
+        click.echo("  offline: nothing was asked at the marketplace; threads, orders and limits are checked when sent")
+    show_troubles(store, found)
+
+
+def show_counts(found: Summary) -> None:
+    """One line for each account with its rows by state."""
+    width = max((len(name) for name in found.accounts), default=0)
+    for name, counts in found.accounts.items():
+        parts = ", ".join(f"{count:,} {state.value}" for state, count in counts.items())
+        click.echo(f"  {clean(name or '(no account)').ljust(width)}  {parts}")
+
+
+def show_troubles(store: Store, found: Summary) -> None:
+    """The first rows that will not be, or were not, sent as they are, each with its line and reason."""
+    from sellercare.store.jobs import RowState
+
+    for state in (RowState.REJECTED, RowState.HELD, RowState.REFUSED, RowState.UNKNOWN):
+        count = found.count(state)
+        if not count:
+            continue
+        click.echo(heading(f"{state.value}:"))
+        table = Table([Column("line", lambda row: f"  line {row.line}"), Column("why", lambda row: row.note)])
+        for at, row in enumerate(store.jobs.rows(found.job.id, state, chunk=SHOWN)):
+            if at == SHOWN:
+                break
+            table.add(row)
+        table.flush()
+        if count > SHOWN:
+            click.echo(f"  and {count - SHOWN:,} more: sellercare jobs show {found.job.id} --state {state.value}")
+    _show_gaps(store, found)
+
+
+def _show_gaps(store: Store, found: Summary) -> None:
+    from sellercare.store.jobs import RowState
+
+    rows = store.jobs.noted(found.job.id, RowState.READY, limit=SHOWN)
+    if rows:
+        click.echo(heading("ready, but look at:"))
+        table = Table([Column("line", lambda row: f"  line {row.line}"), Column("what", lambda row: row.note)])
+        for row in rows:
+            table.add(row)
+        table.flush()
+
+
+def print_rows(store: Store, job_id: str, *states: RowState) -> None:
+    """All rows, one JSON object a line."""
+    from sellercare.bulk.report import lines
+
+    for line in lines(store, job_id, *states):
+        click.echo(json_line({"type": "row"} | line))
+
+
+@contextmanager
+def bar(title: str, total: int | None) -> Iterator[Callable[[RowState], None]]:
+    """A progress bar on standard error with counts by outcome, rate and time left; nothing where nobody looks."""
+    if not sys.stderr.isatty():
+        yield lambda state: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[counts]}"),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+        counter = _Counter(progress, progress.add_task(title, total=total, counts="", speed=""))
+        try:
+            yield counter.count
+        finally:
+            counter.show()
+
+
+class _Counter:
+    """Counts rows for the bar, and moves it ten times a second at most."""
+
+    def __init__(self, progress: Progress, task: TaskID) -> None:
+        self._progress = progress
+        self._task = task
+        self._counts: Counter[str] = Counter()
+        self._began = self._shown = time.monotonic()
+
+    def count(self, state: RowState) -> None:
+        """One more row."""
+        self._counts[state.value] += 1
+        if time.monotonic() - self._shown > 0.1:
+            self.show()
+
+    def show(self) -> None:
+        """Move the bar to where we are."""
+        self._shown = time.monotonic()
+        done = sum(self._counts.values())
+        rate = done / max(self._shown - self._began, 0.001)
+        counts = " ".join(f"{name} {count}" for name, count in self._counts.items())
+        self._progress.update(self._task, completed=done, counts=counts, speed=f"{rate:.1f}/s")
+
+
+def send(
+    store: Store, accounts: Accounts, job_id: str, *, yes: bool, workers: int, report: Path | None, as_json: bool
+) -> int:
+    """Ask, send, and tell what it came to. The plan was shown already. Returns the exit code."""
+    from sellercare.bulk.apply import TO_DO, apply
+    from sellercare.bulk.report import summary, write
+
+    before = summary(store, job_id)
+    todo = before.count(*TO_DO)
+    if todo and not yes:
+        _ask(before, todo)
+    applied: Applied | None = None
+    if todo:
+        with bar("Sending", todo) as watch:
+            applied = apply(store, accounts, before.job, workers=workers, watch=watch)
+    after = summary(store, job_id)
+    if report is not None:
+        write(store, job_id, report)
+    if as_json:
+        print_rows(store, job_id)
+        sent = applied.sent if applied else 0
+        click.echo(json_line({"type": "result", "sent": sent, "interrupted": _interrupted(applied)} | after.plain()))
+    else:
+        _show_result(store, after, applied, report)
+    return _code(after, applied)
+
+
+def _ask(found: Summary, todo: int) -> None:
+    money = f", {', '.join(map(str, found.money.values()))}" if found.money else ""
+    if not click.confirm(f"Send {things(found.job.verb, todo)}{money}?", err=True):
+        raise NotConfirmed(
+            "You said no.", next_step=f"The plan stays: `sellercare jobs resume {found.job.id}` sends it."
+        )
+
+
+def _show_result(store: Store, found: Summary, applied: Applied | None, report: Path | None) -> None:
+    sent = applied.sent if applied else 0
+    click.echo(heading(f"{things(found.job.verb, sent)} sent." if sent else "Nothing was sent."))
+    show_counts(found)
+    if found.moved:
+        click.echo(f"  money paid back: {', '.join(map(str, found.moved.values()))}")
+    if found.unknown_money:
+        click.echo(f"  money of unknown outcome: {', '.join(map(str, found.unknown_money.values()))}")
+    show_troubles(store, found)
+    if report is not None:
+        note(f"The report is in {report}.")
+
+
+def _interrupted(applied: Applied | None) -> bool:
+    return applied is not None and applied.interrupted
+
+
+def _code(found: Summary, applied: Applied | None) -> int:
+    from sellercare.bulk.report import worst
+    from sellercare.store.jobs import RowState
+
+    job_id = found.job.id
+    left = found.count(RowState.READY)
+    if applied is not None and applied.interrupted:
+        raise Interrupted(
+            f"Stopped by you. What was on its way has finished and is recorded; {things(found.job.verb, left)} left.",
+            next_step=f"Go on with `sellercare jobs resume {job_id}`; nothing is sent twice.",
+        )
+    codes = []
+    for account, error in (applied.stopped if applied else {}).items():
+        show(error, account=account)
+        codes.append(exit_code(error))
+    if left:
+        note(f"{things(found.job.verb, left)} left: `sellercare jobs resume {job_id}` goes on, nothing is sent twice.")
+    state = worst(found)
+    if state is RowState.UNKNOWN:
+        note("Of some it is not known whether the marketplace acted. They are never sent again without proof.")
+        note(f"Look at them there; `sellercare jobs resume {job_id}` looks them up once more.")
+        return UNKNOWN
+    if codes:
+        return codes[0] if len(set(codes)) == 1 else FAILED
+    return DONE if state is None else FAILED
+
+
+def refuse_bad(found: Summary) -> int:
+    """Say that nothing is sent while rows are bad. Returns the exit code."""
+    from sellercare.store.jobs import RowState
+
+    bad = found.count(RowState.REJECTED)
+    show(
+        BadInput(
+            f"{bad:,} of {found.rows:,} rows {'is' if bad == 1 else 'are'} bad, so nothing was sent.",
+            next_step="Correct the file and run it again, or leave bad rows out with --skip-bad.",
+        )
+    )
+    return FAILED
+
+
+__all__ = ["bar", "duration", "print_rows", "refuse_bad", "send", "show_plan", "show_troubles", "things"]
