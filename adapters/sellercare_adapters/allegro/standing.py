@@ -1,0 +1,85 @@
+"""Scores, from Allegro's sales quality, and the account itself."""
+
+from __future__ import annotations
+
+from sellercare.calls import Call, Listing, Listings, read
+from sellercare.errors import Forbidden
+from sellercare.http.pages import OnePage
+from sellercare.interfaces import Account, Context, Scores
+from sellercare.models import AccountCheck, Score, ScoreQuery
+from sellercare.translation import at_path, translated
+from sellercare_adapters.allegro import translate, wire
+
+_QUALITY = "/sale/quality"
+
+SCOPES = (
+    "allegro:api:messaging",
+    "allegro:api:disputes",
+    "allegro:api:ratings",
+    "allegro:api:profile:read",
+    "allegro:api:orders:read",
+    "allegro:api:orders:write",
+    "allegro:api:payments:read",
+    "allegro:api:payments:write",
+    "allegro:api:sale:offers:read",
+)
+"""What the adapter's calls need, by the description."""
+
+# A call that a scope opens, and what stops without it. Scopes for writing cannot be tried without writing.
+_PROBES = (
+    (read("/messaging/threads", params={"limit": 1}), "allegro:api:messaging", "messages"),
+    (read("/sale/issues", params={"limit": 1}), "allegro:api:disputes", "disputes and claims"),
+    (read("/sale/user-ratings", params={"limit": 1}), "allegro:api:ratings", "reviews"),
+    (read("/order/checkout-forms", params={"limit": 1}), "allegro:api:orders:read", "orders and returns"),
+    (read("/payments/refunds", params={"limit": 1}), "allegro:api:payments:read", "refunds"),
+)
+
+
+class AllegroScores(Scores):
+    """Sales quality. The description does not say in which order the days come."""
+
+    def current(self, ctx: Context) -> Score:
+        """The newest day; a score without a value where Allegro has none for the seller."""
+        payload = ctx.read(read(_QUALITY))
+        days: list[wire.QualityDay] = at_path(payload, "quality", f"GET {_QUALITY}")
+        if not days:
+            return Score(raw=payload)
+        return translated(lambda rows: max(map(translate.score, rows), key=_day), days, f"GET {_QUALITY}", "$.quality")
+
+    def history(self, ctx: Context, query: ScoreQuery) -> Listings[Score]:
+        """The days that Allegro keeps."""
+        return [
+            Listing(
+                read(_QUALITY),
+                items="quality",
+                translate=translate.score,
+                pages=OnePage(),
+                capped="Allegro keeps 30 days of sales quality.",
+            )
+        ]
+
+
+def _day(score: Score) -> str:
+    return str(score.on)
+
+
+class AllegroAccount(Account):
+    """The account."""
+
+    def check(self, ctx: Context) -> AccountCheck:
+        """Who the token belongs to, and which scopes for reading it lacks; costs six calls."""
+        found = translated(translate.account, ctx.read(read("/me")), "GET /me")
+        missing = [f"{scope}: without it there are no {what}" for call, scope, what in _PROBES if _shut(ctx, call)]
+        notes = ["Scopes for writing cannot be tried without writing."]
+        if len(missing) == len(_PROBES):
+            # A restricted account is cut off from everything, which looks like missing scopes (#13556).
+            notes.append("Everything is forbidden: Allegro may have restricted the account.")
+        return found.model_copy(update={"ok": not missing, "missing": tuple(missing), "notes": tuple(notes)})
+
+
+def _shut(ctx: Context, call: Call) -> bool:
+    try:
+        ctx.read(call)
+    except Forbidden:
+        return True
+    return False
