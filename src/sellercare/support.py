@@ -79,7 +79,7 @@ class WriteContract:
 
     `absent_after`: how long after the last byte an absent write proves that nothing happened (None: never).
     `serialize_by`: writes with the same target wait for each other (`order`, `thread`, `return`, `review`).
-    `nothing_happened`: the statuses that prove that the write did nothing.
+    `nothing_happened`: the statuses, and the native codes of `Adapter.problem`, that prove that the write did nothing.
     `by_hand`: where a person looks when the outcome stays unknown.
     """
 
@@ -93,7 +93,7 @@ class WriteContract:
     notifies_buyer: bool = False
     reversible: bool = False
     serialize_by: str | None = None
-    nothing_happened: frozenset[int] = REFUSALS
+    nothing_happened: frozenset[int | str] = REFUSALS
     by_hand: str = ""
     source: str = ""
 
