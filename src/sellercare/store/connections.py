@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from sqlalchemy import create_engine, event
-from sqlalchemy.engine import URL, Connection, Engine
+from sqlalchemy.engine import URL, Connection, Engine, ExceptionContext
 from sqlalchemy.pool import QueuePool
 
 from sellercare.errors import ConfigError
@@ -76,8 +76,9 @@ def _postgres(url: URL, purpose: str, lock_timeout: float) -> Engine:
             setting="store",
             next_step="Run `pip install 'sellercare[postgres]'`.",
         ) from None
+    event.listen(engine, "handle_error", _without_values)
     if purpose == "read":
-        return engine.execution_options(postgresql_readonly=True)
+        return engine.execution_options(postgresql_readonly=True, isolation_level="REPEATABLE READ")
     if purpose == "write":
 
         def start(connection: Connection) -> None:
@@ -85,6 +86,16 @@ def _postgres(url: URL, purpose: str, lock_timeout: float) -> Engine:
 
         event.listen(engine, "begin", start)
     return engine
+
+
+def _without_values(context: ExceptionContext) -> None:
+    """PostgreSQL shows the failing row in the details of its errors; a row holds texts to buyers."""
+    original = context.original_exception
+    primary = getattr(getattr(original, "diag", None), "message_primary", None)
+    if primary is not None:
+        original.args = (primary,)
+        if context.sqlalchemy_exception is not None:
+            context.sqlalchemy_exception.args = (primary,)
 
 
 def _options(url: URL, ours: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 import threading
@@ -48,6 +49,7 @@ class Store:
         self._counting = engine_for(url, purpose="count", lock_timeout=lock_timeout, durable=durable)
         self._mine = threading.local()
         self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
+        _OPEN.add(self)
 
     @classmethod
     def open(cls, url: str | None = None, *, clock: Clock, lock_timeout: float = LOCK_TIMEOUT) -> Self:
@@ -125,10 +127,10 @@ class Store:
 
     @property
     def place(self) -> str:
-        """Where the store is, for people: a path, or a URL without its password."""
+        """Where the store is, for people: a path, or a URL that hides its password."""
         if self.url.get_backend_name() == "sqlite":
             return str(self.url.database)
-        return self.url.set(password=None, query={}).render_as_string()
+        return self.url.set(query={}).render_as_string()
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -158,6 +160,14 @@ class Store:
 
         return Jobs(self)
 
+    def _leave_to_parent(self) -> None:
+        """After a fork: connections and a passing file are the parent's; this process makes connections of its own."""
+        for engine in self._engines():
+            engine.dispose(close=False)
+        self._mine = threading.local()
+        if self._remove is not None:
+            self._remove.detach()
+
     def _engines(self) -> tuple[Engine, ...]:
         return (self._writing, self._reading, self._counting)
 
@@ -175,3 +185,15 @@ class Store:
             raise
         except SQLAlchemyError as error:
             raise explain(error, self.place) from error
+
+
+_OPEN: weakref.WeakSet[Store] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for store in list(_OPEN):
+        store._leave_to_parent()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

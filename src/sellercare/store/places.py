@@ -25,14 +25,17 @@ def default_url() -> URL:
 
 def parse_url(text: str) -> URL:
     """The URL of a store. Raises ConfigError, which never shows the URL: it may hold a password."""
+    wrong = ConfigError("The store's address is not a URL of a store.", setting="store", next_step=_HOW)
     try:
         url = make_url(text)
     except (ArgumentError, ValueError):
-        raise ConfigError("The store's address is not a URL.", setting="store", next_step=_HOW) from None
+        raise wrong from None
     backend = url.get_backend_name()
     if backend in ("postgresql", "postgres"):
         return url.set(drivername="postgresql+psycopg")
     if backend == "sqlite":
+        if url.host or url.username or url.password or url.port:
+            raise wrong
         return _sqlite(url)
     raise ConfigError(f"A store cannot be kept in {backend!r}.", setting="store", next_step=_HOW)
 

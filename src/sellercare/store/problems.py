@@ -109,8 +109,8 @@ def _postgres(error: exc.DBAPIError) -> Sentence:
         return _POSTGRES.get(state, _UNREACHABLE if state[:2] in ("08", "57") else _OTHER)
     # A connection that never came about has no code, only the server's words, in the server's language.
     words = str(error.orig)
-    if "password" in words or "authentication" in words:
-        return _PASSWORD
-    if "does not exist" in words:
+    if "database" in words and "does not exist" in words:
         return _NO_SUCH_DATABASE
+    if any(word in words for word in ("password", "authentication", "role", "pg_hba.conf")):
+        return _PASSWORD
     return _UNREACHABLE if isinstance(error, exc.OperationalError | exc.InterfaceError) else _OTHER

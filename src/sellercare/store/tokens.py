@@ -29,8 +29,8 @@ from sellercare.store.schema import tokens
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
 
-LEASE = 45.0
-"""Seconds of the store's clock that a renewal may take before somebody else tries: more than a call's time-out."""
+LEASE = 75.0
+"""Seconds of the store's clock after which somebody else renews; `renew` takes at most a minute."""
 
 LOOK_AGAIN = 0.1
 """Seconds of the store's clock between two looks at a lease that somebody else holds."""
@@ -52,6 +52,15 @@ class _Held:
     until: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Unsaved:
+    """A renewed set that could not be stored; whoever took the lease `owner` for it still holds it."""
+
+    stale: TokenSet
+    fresh: TokenSet
+    owner: str
+
+
 class Tokens:
     """Loading, storing and renewing token sets."""
 
@@ -60,7 +69,7 @@ class Tokens:
         self._clock = store.clock
         self._guard = threading.Lock()
         self._renewing: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._unsaved: dict[str, tuple[TokenSet, TokenSet]] = {}
+        self._unsaved: dict[str, _Unsaved] = {}
 
     def load(self, credential: str) -> TokenSet | None:
         """The stored set; None if there is none. Raises StoreError."""
@@ -96,7 +105,8 @@ class Tokens:
             return self._renew(credential, stale, lease, renew)
 
     def _take_lease(self, credential: str, stale: TokenSet) -> _Lease | TokenSet:
-        owner = f"{os.getpid()}-{uuid.uuid4()}"
+        unsaved = self._unsaved.get(credential)
+        owner = unsaved.owner if unsaved else f"{os.getpid()}-{uuid.uuid4()}"
         waited, seen = 0.0, None
         while True:
             found = self._try_lease(credential, stale, owner, taking_over=seen if waited > LEASE else None)
@@ -133,8 +143,9 @@ class Tokens:
             stored = _opened(row.sealed)
             if stored is not None and not _same(stored, stale):
                 return stored
-            if row.owner is not None and row.owned_until > now and taking_over != _Held(row.owner, row.owned_until):
-                return _Held(row.owner, row.owned_until)
+            held = _Held(row.owner, row.owned_until) if row.owner not in (None, owner) else None
+            if held is not None and held.until > now and held != taking_over:
+                return held
             connection.execute(
                 update(tokens).where(tokens.c.credential == credential).values(owner=owner, owned_until=now + LEASE)
             )
@@ -143,9 +154,9 @@ class Tokens:
     def _renew(
         self, credential: str, stale: TokenSet, lease: _Lease, renew: Callable[[TokenSet], TokenSet]
     ) -> TokenSet:
-        kept = self._unsaved.get(credential)
+        unsaved = self._unsaved.get(credential)
         try:
-            fresh = kept[1] if kept and _same(kept[0], stale) else renew(stale)
+            fresh = unsaved.fresh if unsaved and _same(unsaved.stale, stale) else renew(stale)
         except BaseException as error:
             stored = self._give_back(credential, lease)
             if isinstance(error, SellercareError) and stored is not None and not _same(stored, stale):
@@ -164,7 +175,7 @@ class Tokens:
                 self._store_set(connection, credential, fresh)
         except StoreError as error:
             # The old refresh token may be dead by now: this process stores the set when it is asked again.
-            self._unsaved[credential] = (stale, fresh)
+            self._unsaved[credential] = _Unsaved(stale, fresh, lease.owner)
             raise StoreError(
                 f"The account's access was renewed but could not be stored. {error.message}",
                 next_step=f"{error.next_step} If this program ends before that, the seller may have to sign in again.",

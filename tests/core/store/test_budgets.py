@@ -1,0 +1,126 @@
+"""Rate budgets: one number a scope, shared by all who use the store."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sellercare.simulator.clock import FakeClock
+from sellercare.store import Store
+
+NOW = 1_772_442_000.0
+
+
+def near(*seconds: float) -> object:
+    """Seconds since 1970 leave a double about a microsecond."""
+    return pytest.approx(list(seconds), abs=1e-5)
+
+
+def test_a_quiet_budget_lets_a_burst_go_and_then_spaces_the_calls(store: Store) -> None:
+    waits = [store.budgets.reserve("allegro:app", rate=2, burst=3, now=NOW) for _ in range(6)]
+    assert waits == near(0, 0, 0, 0.5, 1.0, 1.5)
+
+
+def test_without_a_burst_the_second_call_waits(store: Store) -> None:
+    assert [store.budgets.reserve("s", 10, 1, NOW) for _ in range(3)] == near(0, 0.1, 0.2)
+
+
+def test_quiet_time_earns_no_more_than_a_burst(store: Store) -> None:
+    store.budgets.reserve("s", 1, 2, NOW)
+    later = NOW + 3600
+    assert [store.budgets.reserve("s", 1, 2, later) for _ in range(4)] == near(0, 0, 1, 2)
+
+
+def test_a_budget_fills_up_again_as_time_passes(store: Store) -> None:
+    for _ in range(2):
+        store.budgets.reserve("s", 1, 2, NOW)
+    assert store.budgets.reserve("s", 1, 2, NOW + 1) == pytest.approx(0, abs=1e-5)
+    assert store.budgets.reserve("s", 1, 2, NOW + 1.25) == pytest.approx(0.75, abs=1e-5)
+
+
+def test_scopes_do_not_starve_each_other(store: Store) -> None:
+    for _ in range(100):
+        store.budgets.reserve("one", 1, 1, NOW)
+    assert store.budgets.reserve("other", 1, 1, NOW) == 0
+
+
+def test_nobody_goes_before_the_moment_that_the_platform_named(store: Store) -> None:
+    store.budgets.reserve("s", 1, 5, NOW)
+    store.budgets.push_back("s", NOW + 30)
+    assert [store.budgets.reserve("s", 1, 5, NOW) for _ in range(3)] == near(30, 31, 32)
+
+
+def test_a_budget_that_nobody_used_yet_can_be_pushed_back(store: Store) -> None:
+    store.budgets.push_back("s", NOW + 30)
+    assert store.budgets.reserve("s", 1, 5, NOW) == pytest.approx(30, abs=1e-5)
+
+
+def test_pushing_back_never_brings_forward(store: Store) -> None:
+    store.budgets.push_back("s", NOW + 30)
+    store.budgets.push_back("s", NOW + 10)
+    assert store.budgets.reserve("s", 1, 1, NOW) == pytest.approx(30, abs=1e-5)
+
+
+def test_a_moment_noted_under_a_wrong_clock_is_not_believed(store: Store) -> None:
+    year = 365 * 86_400
+    store.budgets.reserve("s", 1, 1, NOW + year)
+    assert store.budgets.reserve("s", 1, 1, NOW) == 0
+
+
+def test_all_processes_share_one_budget(open_store: Callable[[], Store]) -> None:
+    one, other = open_store(), open_store()
+    waits = [store.budgets.reserve("s", 1, 1, NOW) for store in (one, other, one)]
+    assert waits == near(0, 1, 2)
+
+
+def test_no_two_threads_get_the_same_moment(open_store: Callable[[], Store]) -> None:
+    stores = [open_store(), open_store()]
+    waits: list[float] = []
+
+    def take(store: Store) -> None:
+        for _ in range(25):
+            waits.append(store.budgets.reserve("s", 1, 1, NOW))
+
+    threads = [threading.Thread(target=take, args=(store,)) for store in stores * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(waits) == near(*range(100))
+
+
+@pytest.mark.parametrize(("rate", "burst"), [(0, 1), (-1, 1), (1, 0)])
+def test_a_budget_that_is_none(store: Store, rate: float, burst: int) -> None:
+    with pytest.raises(ValueError, match="positive"):
+        store.budgets.reserve("s", rate, burst, NOW)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rate=st.floats(0.5, 200),
+    burst=st.integers(1, 20),
+    pauses=st.lists(st.floats(0, 5), min_size=1, max_size=40),
+    scope=st.uuids(),
+)
+def test_never_more_calls_than_rate_and_burst_allow(
+    passing: Store, rate: float, burst: int, pauses: list[float], scope: object
+) -> None:
+    """In any window of time no more calls go than the burst and the rate allow together."""
+    now, went = NOW, []
+    for pause in pauses:
+        now += pause
+        went.append(now + passing.budgets.reserve(str(scope), rate, burst, now))
+    assert went == sorted(went)
+    for first, start in enumerate(went):
+        for last in range(first, len(went)):
+            assert last - first + 1 <= burst + (went[last] - start) * rate + 1e-3
+
+
+@pytest.fixture
+def passing(clock: FakeClock) -> object:
+    with Store.open("sqlite://", clock=clock) as store:
+        yield store
