@@ -88,9 +88,11 @@ def _decision(draft: Draft, command: Decision) -> None:
 
 
 def _variant(actions: Sequence[ReturnAction], command: Decision) -> ReturnAction:
-    if command.variant is not None:
-        actions = [action for action in actions if action.variant == command.variant] or actions
-    if len(actions) == 1 and command.variant in (None, actions[0].variant):
+    # Several variants are never picked from; but one without a name is what the decision plainly means.
+    exact = [action for action in actions if action.variant == command.variant]
+    if len(exact) == 1:
+        return exact[0]
+    if len(actions) == 1 and command.variant is None:
         return actions[0]
     listed = "; ".join(f"{action.variant} ({action.title})" for action in actions)
     raise BadInput("This decision comes in variants.", field="variant", next_step=f"Choose one: {listed}.")
