@@ -3,6 +3,7 @@
 - `python` blocks run in one namespace a page.
 - `console` blocks run their `$` lines in a shell, in a folder of the page's own; lines below a command must be its
   output (`...` stands for anything), and a command may end with another exit code only where `$ echo $?` shows it.
+- `toml` blocks are read as configuration; their settings must be the adapter's.
 - A block with `title="name"` is a file that later blocks find in that folder.
 
 Every page has the account `my-shop`: the reference platform over a small world, on a loopback port. A `make` target is
@@ -16,6 +17,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,14 +26,16 @@ from sybil import Document, Example, Region, Sybil
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
 from sybil.parsers.markdown.lexers import RawFencedCodeBlockLexer
 
+from sellercare import registry
 from sellercare.clock import SystemClock
+from sellercare.config import Config
 from sellercare.simulator import World, serve
 from sellercare_adapters.acme.face import AcmeFace
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
-RUN = {"python", "console"}
-SHOWN = {"text", "toml", "csv", "jsonl", "yaml"}
+RUN = {"python", "console", "toml"}
+SHOWN = {"text", "csv", "jsonl", "json"}
 OUTPUT = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
 
 
@@ -62,6 +66,18 @@ def typed(command: str) -> str:
     return done.stdout
 
 
+def check_settings(example: Example) -> None:
+    """Read a block of configuration, and hold its settings against the adapters'."""
+    if "[accounts." not in example.parsed:
+        tomllib.loads(example.parsed)
+        return
+    home = Path("home-of-the-page")
+    home.mkdir(exist_ok=True)
+    (home / "config.toml").write_text(example.parsed, "utf-8")
+    for account in Config.load(home).accounts.values():
+        assert set(account.settings) <= set(registry.load(account.adapter).settings.model_fields)
+
+
 class FileBlocks:
     """Blocks with a title: files that are written when the page comes to them."""
 
@@ -80,7 +96,14 @@ class FileBlocks:
         Path(name).write_text(text, "utf-8")
 
 
-SYBIL = Sybil([PythonCodeBlockParser(), CodeBlockParser("console", run_console), FileBlocks()])
+SYBIL = Sybil(
+    [
+        PythonCodeBlockParser(),
+        CodeBlockParser("console", run_console),
+        CodeBlockParser("toml", check_settings),
+        FileBlocks(),
+    ]
+)
 
 
 def small_world() -> World:
@@ -143,6 +166,12 @@ def test_every_block_says_what_it_is(page: Path) -> None:
     assert set(fences) <= RUN | SHOWN
 
 
+@pytest.mark.parametrize("script", sorted((ROOT / "examples").glob("*.py")), ids=name_of)
+def test_the_example_works(script: Path, my_shop: World) -> None:
+    typed(f"python {script}")
+    assert my_shop.twice() == []
+
+
 def test_every_error_code_has_its_paragraph() -> None:
     page = (ROOT / "docs" / "errors.md").read_text("utf-8")
     codes = set(re.findall(r"\]\(#([a-z-]+)\)", page))
@@ -153,8 +182,6 @@ def test_every_error_code_has_its_paragraph() -> None:
 
 
 def test_every_dependency_has_its_reason() -> None:
-    import tomllib
-
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     wanted = [
         *project["project"]["dependencies"],
