@@ -69,10 +69,6 @@ class Values(Mapping[str, object]):
     def __repr__(self) -> str:
         return f"Values({self._owner}: {', '.join(self._values)})"
 
-    def as_written(self, name: str) -> object:
-        """The value as it is in the file: `env:NAME`, not what the variable holds."""
-        return self._values[name]
-
     def _resolve(self, name: str, value: object) -> object:
         if isinstance(value, list):
             return [self._resolve(name, part) for part in value]
@@ -169,8 +165,7 @@ class Config:
         account = self.accounts.get(name)
         if account is None:
             raise self._unknown_account(name)
-        if account.app is not None:
-            self._check_app(account)
+        self._check_app(account)
         return account
 
     def add_account(
@@ -186,22 +181,22 @@ class Config:
     ) -> AccountConfig:
         """Write an account into the file. Raises ConfigError for a name that is taken or cannot be one."""
         own = {"adapter": adapter, "app": app, "site": site, "credential": credential}
-        if app is not None and app not in self.apps:
-            raise _unknown_app(f"The account {name!r}", app, self.apps)
-        self._add("accounts", name, own | dict(settings or {}), replace=replace)
+        document = self._document()
+        self._check_app(AccountConfig(name, adapter, app, site, credential or name))
+        self._add(document, "accounts", name, own, settings or {}, replace=replace)
         return self.account(name)
 
     def add_app(
         self, name: str, *, adapter: str, settings: Mapping[str, object] | None = None, replace: bool = False
     ) -> None:
         """Write an app into the file. Raises ConfigError for a name that is taken or cannot be one."""
-        self._add("apps", name, {"adapter": adapter} | dict(settings or {}), replace=replace)
+        self._add(self._document(), "apps", name, {"adapter": adapter}, settings or {}, replace=replace)
 
     def remove_account(self, name: str) -> None:
         """Take an account out of the file. Its tokens stay in the store. Raises UnknownAccount."""
+        document = self._document()
         if name not in self.accounts:
             raise self._unknown_account(name)
-        document = self._document()
         del document["accounts"][name]
         self._write(document)
 
@@ -261,7 +256,9 @@ class Config:
         )
 
     def _check_app(self, account: AccountConfig) -> None:
-        app = account.app or ""
+        app = account.app
+        if app is None:
+            return
         if app not in self.apps:
             raise _unknown_app(f"The account {account.name!r}", app, self.apps)
         adapter = self.apps[app]["adapter"]
@@ -288,7 +285,16 @@ class Config:
     def _wrong(self, what: str, setting: str, next_step: str) -> ConfigError:
         return ConfigError(f"The configuration {self.file} is wrong: {what}.", setting=setting, next_step=next_step)
 
-    def _add(self, kind: Kind, name: str, values: Mapping[str, object], *, replace: bool) -> None:
+    def _add(
+        self,
+        document: TOMLDocument,
+        kind: Kind,
+        name: str,
+        own: Mapping[str, str | None],
+        settings: Mapping[str, object],
+        *,
+        replace: bool,
+    ) -> None:
         if not _NAME.fullmatch(name):
             raise ConfigError(
                 f"{name!r} cannot be the name of an account or app.",
@@ -302,12 +308,13 @@ class Config:
                 setting="name",
                 next_step="Choose another name, or remove the old one first.",
             )
+        if reserved := sorted(_OWN_KEYS & settings.keys()):
+            raise ConfigError(f"{reserved[0]} is not a setting of an adapter.", setting=reserved[0])
         import tomlkit
 
-        document = self._document()
         group = document.setdefault(kind, tomlkit.table(is_super_table=True))
         entry = tomlkit.table()
-        for key, value in values.items():
+        for key, value in {**own, **settings}.items():
             if value is not None:
                 entry.add(key, value)
         group[name] = entry
@@ -322,7 +329,7 @@ class Config:
 
     def _write(self, document: TOMLDocument) -> None:
         text = document.as_string()
-        self._use(tomllib.loads(text))
+        new = Config(self.home, tomllib.loads(text))
         try:
             make_private_folder(self.home)
             # A link to a file elsewhere stays a link.
@@ -333,6 +340,7 @@ class Config:
                 setting="config",
                 next_step="Check who owns the folder, whether it is read-only, and whether the disk is full.",
             ) from error
+        self._store, self.apps, self.accounts = new._store, new.apps, new.accounts
 
 
 def _text(file: Path) -> str | None:
