@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
 from sellercare.cli import cli
+from sellercare.clock import SystemClock
+from sellercare.simulator.server import serve
+from sellercare.simulator.world import World
+from sellercare_adapters.acme.face import AcmeFace
 
 Run = Callable[..., Result]
 
@@ -32,3 +36,31 @@ def run(home: Path) -> Run:
         return CliRunner().invoke(cli, [str(arg) for arg in args], input=input, prog_name="sellercare")
 
     return invoke
+
+
+class Platform:
+    """A simulated Acme on a loopback port, and accounts that are configured for it."""
+
+    def __init__(self, home: Path, face: AcmeFace, url: str) -> None:
+        self.home = home
+        self.face = face
+        self.world = face.world
+        self.url = url
+
+    def account(self, name: str, url: str = "", **settings: str) -> None:
+        """Configure an account; `api_key` and `contract` have good defaults."""
+        chosen = {"api_key": AcmeFace.api_key, "contract": self.face.contract} | settings
+        lines = [f"[accounts.{name}]", 'adapter = "acme"', f'base_url = "{url or self.url}"']
+        lines += [f'{setting} = "{value}"' for setting, value in chosen.items() if value]
+        with (self.home / "config.toml").open("a", encoding="utf-8") as file:
+            file.write("\n".join(lines) + "\n\n")
+
+
+@pytest.fixture
+def acme(home: Path) -> Iterator[Platform]:
+    """Acme with nothing in its world yet, and the account `shop`."""
+    face = AcmeFace(World(seed=7, clock=SystemClock()))
+    with serve(face) as url:
+        platform = Platform(home, face, url)
+        platform.account("shop")
+        yield platform
