@@ -7,6 +7,7 @@ apart from everything else, because only then may a write be sent again.
 from __future__ import annotations
 
 import os
+import socket
 import ssl
 import threading
 import time
@@ -201,6 +202,7 @@ def _chain(error: BaseException) -> Iterable[BaseException]:
 
 _REASONS: Mapping[type[BaseException], str] = {
     urllib3.exceptions.NameResolutionError: "the host's name could not be resolved",
+    socket.gaierror: "the host's name could not be resolved",
     ConnectionRefusedError: "the connection was refused",
     urllib3.exceptions.ConnectTimeoutError: "no connection came about in time",
     requests.ConnectTimeout: "no connection came about in time",

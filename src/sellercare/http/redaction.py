@@ -25,7 +25,7 @@ _LONGEST = 20_000
 
 _WORDS = r"(?:[\w-]*(?:token|secret|passw(?:or)?d|signature|api[_-]?key|consumer_key|credential)|pwd)"
 _PATTERNS = (
-    (re.compile(r"(?i)\b(bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
+    (re.compile(r"(?i)\b(bearer|basic|token)\s+(?=\S*[\d=._])[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
     (
         re.compile(r"(?i)\b((?:proxy-)?authorization|x-[\w-]*(?:key|token)|(?:set-)?cookie)(['\"]?\s*[:=]\s*)[^\r\n]+"),
         rf"\1\2{MASK}",

@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 logger = logging.getLogger("sellercare.http")
 
-_jitter = tenacity.wait_exponential_jitter(initial=0.5, max=30.0, jitter=0.5)
+_jitter = tenacity.wait_exponential(multiplier=0.5, max=30.0) + tenacity.wait_random(0.0, 0.5)
 
 
 def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patience, clock: Clock) -> T | Trouble:

@@ -206,7 +206,7 @@ class Http:
         outcome = response if isinstance(response, Trouble) else self._answer(call, response)
         if not isinstance(outcome, Trouble) or not outcome.sent:
             return outcome
-        if outcome.status in contract.nothing_happened:
+        if contract.nothing_happened & {outcome.status, outcome.error.native_code}:
             again = isinstance(outcome.error, RateLimited)
             return Trouble(outcome.error, status=outcome.status, again=again, wait=outcome.wait)
         return Trouble(self._unknown(outcome.error, contract), status=outcome.status)
@@ -263,9 +263,9 @@ class Http:
                 self._log(call, status, began, self._request_id(response.headers), attempt, "")
             if 200 <= status < 300:
                 return response
-            if call.act == "read" and status in _REDIRECTS and redirects < _MOST_REDIRECTS:
+            if call.act == "read" and status in _REDIRECTS:
+                target = response.headers.get("Location", "") if redirects < _MOST_REDIRECTS else ""
                 redirects += 1
-                target = response.headers.get("Location", "")
                 body_of(response)
                 request.url = self._addresses.sent_on(call, str(request.url), target, status)
                 continue
