@@ -21,6 +21,8 @@ from sellercare.simulator.messages import Reply, Request
 from sellercare.simulator.tokens import TokenDesk
 from sellercare.simulator.world import World
 
+__all__ = ["Face", "Limit", "Refusal", "Reply", "Request", "route"]
+
 Method = TypeVar("Method", bound=Callable[..., Reply])
 
 
@@ -49,12 +51,16 @@ class Refusal(Exception):  # it is an answer, not a mistake
 
 @dataclass(frozen=True)
 class Limit:
-    """A token bucket on the world's clock: `rate` calls a second, `burst` at once, for calls that match."""
+    """A token bucket on the world's clock: `rate` calls a second, `burst` at once.
+
+    `match` and `but` are patterns of method and path template: the calls that count, and those that do not.
+    """
 
     group: str
     rate: float
     burst: int
     match: str = "*"
+    but: str = ""
 
 
 class Route(NamedTuple):
@@ -255,7 +261,7 @@ class Face:
         now = self.world.clock.now().timestamp()
         levels: dict[str, tuple[float, float]] = {}
         for limit in self.limits:
-            if fnmatchcase(call, limit.match):
+            if fnmatchcase(call, limit.match) and not fnmatchcase(call, limit.but):
                 level, at = self._buckets.get(limit.group, (float(limit.burst), now))
                 level = min(float(limit.burst), level + (now - at) * limit.rate)
                 if level < 1 - 1e-9:
