@@ -32,7 +32,7 @@ _LINK = re.compile(r"\S*(?:://|www\.|@)\S*")
 _MARGIN = timedelta(minutes=10)
 
 
-# --- reading -------------------------------------------------------------------------------------------------------
+# --- reading ---------------------------------------------------------------------------------------
 
 
 def page_of_messages(ctx: Context, thread_id: str, after: datetime | None = None) -> list[wire.Message]:
@@ -127,7 +127,7 @@ def _words(text: str) -> list[str]:
     return unicodedata.normalize("NFC", text).split()
 
 
-# --- writing -------------------------------------------------------------------------------------------------------
+# --- writing ---------------------------------------------------------------------------------------
 
 
 def attachment_steps(uploads: Sequence[Upload], *, issue: bool) -> tuple[Step, ...]:

@@ -87,7 +87,7 @@ class AllegroReturns(Returns):
         return _decide(ctx, command, issue, command.variant or "", ReturnState.APPROVED)
 
 
-# --- listing -------------------------------------------------------------------------------------------------------
+# --- listing ---------------------------------------------------------------------------------------
 
 
 def _customer_returns(query: ReturnQuery) -> Listing[Any, Return]:
@@ -128,7 +128,7 @@ def _issues(query: ReturnQuery) -> Listing[Any, Return]:
     )
 
 
-# --- deciding ------------------------------------------------------------------------------------------------------
+# --- deciding ---------------------------------------------------------------------------------------
 
 
 def _rejection() -> ReturnAction:

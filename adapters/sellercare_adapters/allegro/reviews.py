@@ -20,7 +20,7 @@ from sellercare.models import (
 from sellercare.translation import at_path, instant, translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.allegro import translate, wire
-from sellercare_adapters.allegro.chats import same_words
+from sellercare_adapters.allegro.chats import same_but_edited, same_words
 from sellercare_adapters.allegro.media import stamp
 
 _RATING = "/sale/user-ratings/{ratingId}"
@@ -69,7 +69,7 @@ class AllegroReviews(Reviews):
 
         def landed(row: wire.Rating) -> Any:
             answer = row.get("answer")
-            return answer if answer and same_words(command.text, answer["message"]) else None
+            return answer if answer and same_but_edited(command.text, answer["message"]) else None
 
         def before() -> Json:
             if not translated(may, rating_row(ctx, command.review_id), f"GET {_RATING}"):
@@ -96,7 +96,7 @@ class AllegroReviews(Reviews):
         def landed(row: wire.Rating) -> Any:
             removal = row.get("removal")
             request = removal.get("request") if removal else None
-            return removal if request and same_words(text, request["message"]) else None
+            return removal if request and same_but_edited(text, request["message"]) else None
 
         def before() -> Json:
             if not translated(may, rating_row(ctx, command.review_id), f"GET {_RATING}"):
@@ -120,7 +120,7 @@ def _put(
     landed: Callable[[wire.Rating], Any],
     before: Callable[[], Json],
 ) -> Write[Review]:
-    """Read the rating, for the result; then put the answer or the request, which come back without it."""
+    """Read the rating as a step, for the result; then put the answer or the request, which come back without it."""
     where = {"ratingId": rating_id}
 
     def find(search: Search) -> Found | None:
@@ -138,4 +138,4 @@ def _put(
         find=find,
         native_id=lambda kept: rating_id,
     )
-    return Write((Step("rating", lambda kept: read(_RATING, ids=where)), put), result, before)
+    return Write((Step("rating", lambda kept: write("GET", _RATING, ids=where)), put), result, before)

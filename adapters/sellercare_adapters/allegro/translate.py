@@ -49,7 +49,7 @@ def money_or_none(price: wire.Price | None) -> Money | None:
     return money(price) if price else None
 
 
-# --- messages ------------------------------------------------------------------------------------------------------
+# --- messages ---------------------------------------------------------------------------------------
 
 
 def thread(row: wire.Thread) -> Thread:
@@ -163,7 +163,7 @@ def _last_change(row: wire.Issue) -> datetime | None:
     return max(times, default=None)
 
 
-# --- returns -------------------------------------------------------------------------------------------------------
+# --- returns ---------------------------------------------------------------------------------------
 
 
 def customer_return(row: wire.CustomerReturn) -> Return:
