@@ -6,6 +6,7 @@ apart from everything else, because only then may a write be sent again.
 
 from __future__ import annotations
 
+import http.client
 import os
 import socket
 import ssl
@@ -82,6 +83,10 @@ _POOLS = {"http": _Pool, "https": _SecurePool}
 class _Sockets(HTTPAdapter):
     """requests' own adapter, over connections that say when they were never made."""
 
+    def __init__(self) -> None:
+        self._by_origin: dict[str, Any] = {}
+        super().__init__()
+
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = _POOLS
@@ -91,11 +96,27 @@ class _Sockets(HTTPAdapter):
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
+    def get_connection_with_tls_context(
+        self, request: requests.PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
+    ) -> Any:
+        """The pool for a request: looked up once an origin, as what the environment says is asked once an origin."""
+        origin = _origin(str(request.url))
+        pool = self._by_origin.get(origin)
+        if pool is None:
+            pool = super().get_connection_with_tls_context(request, verify, proxies=proxies, cert=cert)
+            self._by_origin[origin] = pool
+        return pool
+
     def drop_idle(self) -> None:
         """Close the connections that are kept alive."""
+        self._by_origin.clear()
         self.poolmanager.clear()
         for manager in self.proxy_manager.values():
             manager.clear()
+
+
+def _origin(url: str) -> str:
+    return "/".join(url.split("/", 3)[:3])
 
 
 class _Line:
@@ -112,7 +133,7 @@ class _Line:
         self.used_at = 0.0
 
     def settings(self, url: str) -> dict[str, Any]:
-        origin = "/".join(url.split("/", 3)[:3])
+        origin = _origin(url)
         known = self.environment.get(origin)
         if known is None:
             merged = self.session.merge_environment_settings(url, {}, True, None, None)
@@ -167,7 +188,12 @@ class Wire:
 def body_of(response: requests.Response) -> bytes | Lost:
     """The whole body, or Lost where it was cut. The connection is free for the next call afterwards."""
     ours.active = True
+    raw = response.raw
     try:
+        if isinstance(raw, urllib3.HTTPResponse):
+            # At once: requests' own `content` reads in pieces of 10 kB, which costs more than the network.
+            body = raw.read(decode_content=True)
+            return Lost("the answer was cut") if raw.length_remaining else body
         return response.content or b""
     except _BROKEN as error:
         response.close()
@@ -209,7 +235,7 @@ _REASONS: Mapping[type[BaseException], str] = {
     urllib3.exceptions.ReadTimeoutError: "no answer came in time",
     requests.ReadTimeout: "no answer came in time",
     TimeoutError: "it took too long",
-    urllib3.exceptions.IncompleteRead: "the answer was cut",
+    http.client.IncompleteRead: "the answer was cut",
     urllib3.exceptions.InvalidChunkLength: "the answer was cut",
     requests.exceptions.ContentDecodingError: "the answer's compression is broken",
     urllib3.exceptions.DecodeError: "the answer's compression is broken",

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sellercare.calls import Answer, Call, Json, Listing, Sender
-from sellercare.errors import BadAnswer
+from sellercare.errors import BadAnswer, SellercareError
 from sellercare.translation import at_path, translated
 
 M = TypeVar("M")
+
+_TRANSLATION_ERRORS = (SellercareError, LookupError, TypeError, ValueError, AttributeError, ArithmeticError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +165,14 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
         asked.add(place)
         before = rows
         where = answer.where
-        for index, row in enumerate(rows):
-            yield translated(translate, row, where, f"{at}[{index}]")
+        try:
+            models = list(map(translate, rows))
+        except _TRANSLATION_ERRORS:
+            # Once more, row by row: the good ones first, then the bad one with its place.
+            for index, row in enumerate(rows):
+                yield translated(translate, row, where, f"{at}[{index}]")
+        else:
+            yield from models
         call = listing.pages.after(call, answer, payload, len(rows))
 
 
