@@ -185,13 +185,9 @@ class Face:
             with self.world.person():
                 self._answer(route, self.by_hand(request), ids)
         if not route.reads and (fault := self._take(faults, "acts_late")):
-            self.world.later(fault.seconds, lambda: self._late(route, request, ids))
+            self.world.later(fault.seconds, lambda: self._answer(route, request, ids))
             return Reply(lost=True)
         return self._spoil(route, request, faults, self._act(route, request, ids, faults))
-
-    def _late(self, route: Route, request: Request, ids: dict[str, str]) -> None:
-        self.world.remember()
-        self._answer(route, request, ids)
 
     def _act(self, route: Route, request: Request, ids: dict[str, str], faults: dict[str, Fault]) -> Reply:
         """The answer of the face's own method, under the faults that change what it does or sees."""

@@ -89,6 +89,7 @@ class World:
                 due, _, do = heapq.heappop(self._due)
                 self._moment = due
                 try:
+                    self.remember()
                     do()
                 finally:
                     self._moment = None
@@ -104,7 +105,7 @@ class World:
         """Keep the state before a write, as long as stale reads may want it (`keep_past` seconds)."""
         if self.keep_past <= 0:
             return
-        now = self.clock.now()
+        now = self._moment or self.clock.now()
         oldest = now - timedelta(seconds=self.keep_past)
         self._past = [(at, data) for at, data in self._past if at >= oldest]
         self._past.append((now, copy.deepcopy(self.data)))

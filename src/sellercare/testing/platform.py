@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,11 @@ def face_of(adapter: type[Adapter]) -> type[Face]:
     raise LookupError(f"{module.__name__} has no face with the name {adapter.name!r}")
 
 
+@cache
+def _load(name: str) -> type[Adapter]:
+    return registry.load(name)
+
+
 @dataclass(frozen=True)
 class Platform:
     """What a test holds in its hands: the seller's `shop`, the platform's `face`, and the `world` behind it."""
@@ -50,20 +56,21 @@ class Platform:
         `face` are arguments for the face, `settings` those of the adapter. For acme, the key is filled in, and a
         `contract` is given to both sides.
         """
-        adapter = registry.load(name)
+        adapter = _load(name)
         options = dict(face or {})
         if name == "acme":
             options.setdefault("contract", settings.get("contract", "mixed"))
         made: Any = face_of(adapter)(world, **options)
         if name == "acme" and not settings.keys() & {"api_key", "access_token", "refresh_token"}:
             settings["api_key"] = made.api_key
-        shop = connect(
-            name,
-            store=store,
-            clock=world.clock,
-            transport=InProcess(made),
-            config=Config(Path(), {}),
-            base_url=settings.pop("base_url", _BASE_URL),
-            **settings,
-        )
+        with registry.registered(name, adapter):  # spares each test a look at all installed packages
+            shop = connect(
+                name,
+                store=store,
+                clock=world.clock,
+                transport=InProcess(made),
+                config=Config(Path(), {}),
+                base_url=settings.pop("base_url", _BASE_URL),
+                **settings,
+            )
         return cls(shop, made, world)
