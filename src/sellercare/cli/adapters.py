@@ -9,7 +9,7 @@ import click
 
 from sellercare.cli import options
 from sellercare.cli.errors import DONE, exit_code, show, worst
-from sellercare.cli.output import Column, Table, card, heading, terminal_width
+from sellercare.cli.output import Column, Table, card, heading, note, terminal_width
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line
@@ -66,6 +66,9 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
     """The table of all, cut into as many adapters side by side as the width allows."""
     from sellercare.interfaces import VERBS
 
+    if not loaded:
+        note("No adapter is installed that can be used.")
+        return
     first = max(map(len, VERBS))
     width = terminal_width() or 120
     block: list[type[Adapter]] = []
@@ -86,8 +89,8 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
             table.add(verb)
         table.flush()
     click.echo()
-    click.echo(LEGEND)
-    click.echo("Reasons, limits and write contracts: sellercare adapters show NAME")
+    click.echo(click.wrap_text(LEGEND, width))
+    click.echo(click.wrap_text("Reasons, limits and write contracts: sellercare adapters show NAME", width))
 
 
 def _column(adapter: type[Adapter]) -> Column:

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -24,12 +25,18 @@ from sellercare.errors import (
     BadInput,
     Changed,
     ConfigError,
+    Forbidden,
     KeyConflict,
+    NotAllowedNow,
+    NotFound,
     OutcomeUnknown,
     PlatformError,
+    Refused,
     SellercareError,
     StoreError,
+    TryLater,
     Unauthorized,
+    Unsupported,
 )
 
 DONE, FAILED, USAGE, UNKNOWN, SIGN_IN, STORE, DEFECT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 70, 130
@@ -41,6 +48,21 @@ _CODES: tuple[tuple[type[SellercareError], int], ...] = (
     (Unauthorized, SIGN_IN),
     (StoreError, STORE),
 )
+
+_NEXT: tuple[tuple[type[SellercareError], str], ...] = (
+    (OutcomeUnknown, "Look at the marketplace's own pages before you send it again."),
+    (NotFound, "Check the id, and that it belongs to this account."),
+    (Forbidden, "`sellercare accounts check` shows what is missing."),
+    (Refused, "Look at it again: the marketplace may show why."),
+    (Unauthorized, "`sellercare accounts check` shows what is wrong with the sign-in."),
+    (TryLater, "Try again later."),
+    (BadInput, "Correct it, and try again."),
+    (ConfigError, "Correct the setting; `sellercare accounts list` shows what is configured."),
+    (NotAllowedNow, "Look at it again: what is allowed changes with its state."),
+    (Unsupported, "`sellercare adapters` shows what each platform can do."),
+    (StoreError, "Check the folder of the store: its owner, its rights, and the free space."),
+)
+"""What to do next where an error itself does not say it."""
 
 CHANGED = {
     Changed.NO: "Nothing was changed at the marketplace.",
@@ -105,15 +127,21 @@ def _more(error: SellercareError) -> Iterable[str]:
     yield CHANGED[error.changed]
     if isinstance(error, OutcomeUnknown) and error.look_at:
         yield error.look_at
-    if error.next_step:
-        yield error.next_step
+    yield next_step(error)
     if isinstance(error, PlatformError) and error.request_id:
         yield f"The platform's support may ask for this id: {error.request_id}"
 
 
+def next_step(error: SellercareError) -> str:
+    """What to do next: what the error says, else what is right for its kind."""
+    if error.next_step:
+        return error.next_step
+    return next((text for kind, text in _NEXT if isinstance(error, kind)), "")
+
+
 def _plain(error: SellercareError) -> dict[str, Any]:
     """The error as data, with the options of an ambiguous refund and both sides of a key conflict."""
-    plain = error.details()
+    plain = error.details() | {"next_step": next_step(error)}
     if isinstance(error, AmbiguousRefund):
         plain["options"] = [option.model_dump(mode="json") for option in error.options]
     if isinstance(error, KeyConflict):
@@ -163,6 +191,8 @@ def _stopped(error: BaseException, as_json: bool) -> int:
         show(BadInput("There is nobody to answer the question.", next_step="Add --yes, or --dry-run to look first."),
              as_json=as_json)  # fmt: skip
         return USAGE
+    if sys.stderr.isatty():
+        click.echo(err=True)  # the terminal shows ^C where the cursor was
     show(Interrupted("Stopped by you.", next_step="Run the same command again when you like."), as_json=as_json)
     return INTERRUPTED
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sellercare.cli.output import Column, Listing, note
+from sellercare.cli.output import Column, Listing, note, waiting
 from sellercare.cli.shops import opened
 
 if TYPE_CHECKING:
@@ -32,7 +32,12 @@ def listed(
             results = ask(shop)
             if results.costs:
                 note(f"{shop.account_name}: {results.costs}")
-            for model in islice(results, limit):
+            rows = islice(results, limit)
+            with waiting(f"Asking {shop.adapter.title}"):
+                first = next(rows, None)
+            if first is not None:
+                listing.add(shop.account_name, first)
+            for model in rows:
                 listing.add(shop.account_name, model)
             if results.capped:
                 note(f"{shop.account_name}: {results.capped}")

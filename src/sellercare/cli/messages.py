@@ -24,10 +24,10 @@ THREADS = (
     Column("thread", lambda thread: thread.id),
     Column("updated (UTC)", lambda thread: moment(thread.updated_at)),
     Column("buyer", lambda thread: buyer_name(thread.buyer), cut=True),
-    Column("waits", lambda thread: yes_no(thread.awaiting_reply)),
+    Column("unanswered", lambda thread: yes_no(thread.awaiting_reply)),
     Column("about", lambda thread: thread.subject, cut=True, optional=True),
-    Column("kind", lambda thread: thread.kind, optional=True),
     Column("order", lambda thread: thread.order_id, optional=True),
+    Column("kind", lambda thread: thread.kind, optional=True),
 )
 
 
@@ -79,13 +79,13 @@ def show(thread: str, account: str | None, as_json: bool) -> None:
     """Show the conversation THREAD with its messages."""
     with opened_one(account, as_json=as_json) as shop:
         head = shop.messages.thread(thread)
-        body = shop.messages.messages(thread)
+        body = sorted(shop.messages.messages(thread), key=lambda m: m.created_at.timestamp() if m.created_at else 0.0)
         if as_json:
             whole = plain(shop.account_name, head)
             click.echo(json_line(whole | {"messages": [m.model_dump(mode="json", exclude={"raw"}) for m in body]}))
             return
         card(thread_lines(head))
-        for message in sorted(body, key=lambda m: m.created_at.timestamp() if m.created_at else 0.0):
+        for message in body:
             click.echo()
             _message(message)
 
@@ -107,7 +107,7 @@ def thread_lines(thread: Thread) -> Iterator[tuple[str, object]]:
     yield "order", thread.order_id
     yield "return", thread.return_id
     yield "updated (UTC)", moment(thread.updated_at)
-    yield "waits for us", yes_no(thread.awaiting_reply)
+    yield "unanswered", yes_no(thread.awaiting_reply)
     yield "closed", yes_no(thread.closed)
     yield "page", thread.url
 

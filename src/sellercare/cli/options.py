@@ -126,7 +126,11 @@ def money(text: str) -> Money:
     if amount <= 0:
         raise ValueError(f"{text!r} is not more than zero. An amount to pay back is written without a sign.")
     result = Money(amount=amount, currency=currency)
-    if not result.is_exact:
+    try:
+        exact = result.is_exact
+    except ValueError as problem:
+        raise ValueError(f"{problem}.") from None
+    if not exact:
         raise ValueError(f"{text!r} has more decimals than {currency} has.")
     return result
 

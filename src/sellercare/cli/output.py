@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import textwrap
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -167,11 +169,33 @@ def card(pairs: Iterable[tuple[str, object]], *, err: bool = False) -> None:
     """Names and values below each other; what is not known is left out. Texts of several lines are indented."""
     known = [(name, clean_lines(value)) for name, value in pairs if value not in (None, "", ())]
     width = max((len(name) for name, _ in known), default=0)
+    room = max(_LEAST, (terminal_width() or sys.maxsize) - width - len(_GAP))
     for name, value in known:
-        first, *more = value.split("\n")
+        first, *more = _wrapped(value, room)
         click.echo(f"{name.ljust(width)}{_GAP}{first}".rstrip(), err=err)
         for line in more:
             click.echo(f"{' ' * width}{_GAP}{line}".rstrip(), err=err)
+
+
+def _wrapped(text: str, room: int) -> list[str]:
+    """The lines of a text, none longer than there is room; a word that is longer, such as an address, stays whole."""
+    lines: list[str] = []
+    for line in text.split("\n"):
+        lines += textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
+    return lines
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Show a person at a terminal that something takes its time, until the block ends."""
+    if not sys.stderr.isatty():
+        yield
+        return
+    click.echo(f"{clean(text)} …", err=True, nl=False)
+    try:
+        yield
+    finally:
+        click.echo("\r\x1b[2K", err=True, nl=False)
 
 
 def note(text: str) -> None:
@@ -179,4 +203,4 @@ def note(text: str) -> None:
     click.echo(clean(text), err=True)
 
 
-__all__ = ["Column", "Listing", "Table", "card", "fitted", "heading", "note", "plain", "terminal_width"]
+__all__ = ["Column", "Listing", "Table", "card", "fitted", "heading", "note", "plain", "terminal_width", "waiting"]

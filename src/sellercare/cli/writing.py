@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sellercare.cli.errors import Interrupted, NotConfirmed, WhileSending, exit_code, show
-from sellercare.cli.output import card, heading, note, plain
+from sellercare.cli.output import card, heading, note, plain, waiting
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line
 from sellercare.errors import Changed, OutcomeUnknown, SellercareError
@@ -125,7 +125,8 @@ def line_text(line: Any) -> str:
 def _send(shop: Shop, verb: str, checked: Checked) -> Outcome[Any]:
     again = f"Run it again with --key {checked.key}: it is looked up first and never sent twice."
     try:
-        return shop.write(verb, checked.command, key=checked.key)
+        with waiting(f"Sending to {shop.adapter.title}"):
+            return shop.write(verb, checked.command, key=checked.key)
     except SellercareError:
         raise
     except KeyboardInterrupt:
