@@ -32,9 +32,8 @@ def paces(verb: str, shops: Mapping[str, Shop], rows: Mapping[str, int]) -> list
     """The pace of each account. Accounts that share a limit wait for each other's rows, too."""
     found = []
     for name, shop in shops.items():
-        calls = calls_for_row(shop.adapter, verb)
         slowest = Pace(name, 0.0, "")
-        for budget in budgets_for(shop.adapter, verb):
+        for budget, calls in calls_for_row(shop.adapter, verb):
             sharing = [other for other in shops if other == name or _shared(budget, shop, shops[other])]
             seconds = max(0.0, sum(rows[other] for other in sharing) * calls - budget.burst) / budget.rate
             if seconds >= slowest.seconds:
@@ -43,16 +42,15 @@ def paces(verb: str, shops: Mapping[str, Shop], rows: Mapping[str, int]) -> list
     return found
 
 
-def calls_for_row(adapter: type[Adapter], verb: str) -> int:
-    """Calls that one row takes at least: the write, and the look before it."""
-    looks = adapter.supports[_LOOKS_FIRST[verb]].offered if verb in _LOOKS_FIRST else False
-    return 2 if looks else 1
-
-
-def budgets_for(adapter: type[Adapter], verb: str) -> list[Budget]:
-    """The budgets that this verb's calls count against: those named after it or its interface, else the default."""
+def calls_for_row(adapter: type[Adapter], verb: str) -> list[tuple[Budget, int]]:
+    """The budgets that a row counts against, each with the calls that it takes at least: the write, and the look
+    before it. A write counts against the budgets named after it or its interface, else against the default."""
     own = [budget for budget in adapter.budgets if budget.group in (verb, verb.partition(".")[0])]
-    return own or [budget for budget in adapter.budgets if budget.group == "default"]
+    default = [budget for budget in adapter.budgets if budget.group == "default"]
+    looks = 1 if verb in _LOOKS_FIRST and adapter.supports[_LOOKS_FIRST[verb]].offered else 0
+    if own:
+        return [(budget, 1) for budget in own] + [(budget, looks) for budget in default if looks]
+    return [(budget, 1 + looks) for budget in default]
 
 
 def _shared(budget: Budget, shop: Shop, other: Shop) -> bool:
@@ -66,4 +64,4 @@ def _says(adapter: type[Adapter], budget: Budget) -> str:
     return f"{adapter.title} takes {each} from {per}"
 
 
-__all__ = ["Pace", "budgets_for", "calls_for_row", "paces"]
+__all__ = ["Pace", "calls_for_row", "paces"]

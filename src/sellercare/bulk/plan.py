@@ -19,7 +19,7 @@ from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, unwat
 from sellercare.bulk.refunds import Refunds
 from sellercare.bulk.replies import Replies
 from sellercare.bulk.templates import template
-from sellercare.errors import BadInput, SellercareError
+from sellercare.errors import BadInput, SellercareError, TryLater
 from sellercare.store import Store
 from sellercare.store.jobs import BATCH, Job, JobRow, JobState, RowState
 
@@ -28,6 +28,9 @@ KINDS: dict[str, Kind] = {kind.verb: kind for kind in (Replies(), Refunds())}
 
 WORKERS = 4
 """Threads that look or send at once for one account: they hide waiting, they do not add speed."""
+
+LOOKS = 3
+"""How often a row is looked at while the marketplace is not there, before it is held."""
 
 _ONLINE_BATCH = 100
 
@@ -75,7 +78,8 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
     job = store.jobs.create(verb=order.verb, source=file.name, offline=order.offline, options={"asked": order.plain()})
     try:
         tally = _fill(store, job, _planner(accounts, file, order, asked), file.rows, order, watch)
-        store.jobs.move(job.id, JobState.PLANNED, {"asked": order.plain(), "consequences": tally.seen, "seconds": None})
+        found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(store, accounts, job)}
+        store.jobs.move(job.id, JobState.PLANNED, found)
     except BaseException:
         store.jobs.remove(job.id)
         raise
@@ -123,14 +127,17 @@ def _planner(
 
 def _prepared(kind: Kind, accounts: Accounts, draft: Draft, order: Order) -> Prepared:
     shop = accounts.shop(draft.account)
-    try:
-        check_use(shop)
-        if order.offline:
-            return kind.sketch(shop, draft, order.wishes)
-        return kind.prepare(shop, draft, order.wishes)
-    except SellercareError as error:
-        state, note = verdict(error)
-        return Prepared("", draft.key or None, state, {}, note)
+    look = kind.sketch if order.offline else kind.prepare
+    for attempt in range(1, LOOKS + 1):
+        try:
+            check_use(shop)
+            return look(shop, draft, order.wishes)
+        except SellercareError as error:
+            if attempt < LOOKS and isinstance(error, TryLater):
+                continue
+            state, note = verdict(error)
+            return Prepared("", draft.key or None, state, {}, note)
+    raise AssertionError("the last look returns")
 
 
 def _fill(

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 from sellercare.bulk.columns import Draft, RefundDraft
 from sellercare.bulk.prepared import Prepared, Wishes, known_state
 from sellercare.calls import to_json
+from sellercare.errors import BadInput, NotFound
 from sellercare.models import IssueRefund, Model
 
 if TYPE_CHECKING:
-    from sellercare.shop import Shop
+    from sellercare.shop import Checked, Shop
 
 
 def refund_key(run: str, command: IssueRefund) -> str:
@@ -47,11 +48,21 @@ class Refunds:
         assert isinstance(draft, RefundDraft)
         command = _command(draft)
         key = draft.key or refund_key(wishes.run, command)
-        checked = shop.check(self.verb, command, key=key, offline=offline)
+        checked = self._checked(shop, command, key, offline)
         state, note = known_state(checked.known)
         money = checked.money or draft.amount
         content = {"command": command.model_dump(mode="json", exclude_defaults=True)}
         return Prepared(command.target, key, state, content, note, money, checked.consequences)
+
+    def _checked(self, shop: Shop, command: IssueRefund, key: str, offline: bool) -> Checked:
+        try:
+            return shop.check(self.verb, command, key=key, offline=offline)
+        except NotFound:
+            what = f"order {command.order_id!r}" if command.order_id else f"return {command.return_id!r}"
+            raise BadInput(
+                f"There is no {what} at {shop.adapter.title} for the account {shop.account_name!r}.",
+                field="order_id" if command.order_id else "return_id",
+            ) from None
 
 
 def _command(draft: RefundDraft) -> IssueRefund:

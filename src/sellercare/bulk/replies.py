@@ -11,7 +11,7 @@ from sellercare.bulk.columns import Draft, ReplyDraft
 from sellercare.bulk.prepared import Prepared, Wishes, known_state
 from sellercare.bulk.templates import SOURCES, Rendered, View, nothing, template, view
 from sellercare.calls import to_json
-from sellercare.errors import RuleBroken
+from sellercare.errors import BadInput, NotFound, RuleBroken
 from sellercare.models import Message, Model, Party, Reply, Thread, ThreadKind
 from sellercare.store.jobs import RowState
 
@@ -66,7 +66,7 @@ class Replies:
     def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
         """Plan with a look: at the thread, at its messages, at the order if the template wants it."""
         assert isinstance(draft, ReplyDraft)
-        thread = shop.messages.thread(draft.thread_id)
+        thread = _thread(shop, draft.thread_id)
         messages = _messages(shop, draft.thread_id)
         rendered = _rendered(shop, draft, thread)
         seen = draft.answers or _last_of(messages, Party.BUYER)
@@ -112,12 +112,23 @@ def _rendered(shop: Shop, draft: ReplyDraft, thread: Thread) -> Rendered:
     return compiled.render(data, line=draft.line)
 
 
+def _thread(shop: Shop, thread_id: str) -> Thread:
+    try:
+        return shop.messages.thread(thread_id)
+    except NotFound:
+        raise BadInput(
+            f"There is no thread {thread_id!r} at {shop.adapter.title} for the account {shop.account_name!r}.",
+            field="thread_id",
+        ) from None
+
+
 def _messages(shop: Shop, thread_id: str) -> Sequence[Message]:
+    """The messages, oldest first. At the same moment the seller's come last: rather hold than answer twice."""
     if not shop.offers("messages.messages"):
         return ()
     found = list(shop.messages.messages(thread_id))
     if all(message.created_at is not None for message in found):
-        found.sort(key=lambda message: (message.created_at, message.id))
+        found.sort(key=lambda message: (message.created_at, message.author is Party.SELLER, message.id))
     return found
 
 

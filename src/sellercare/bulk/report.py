@@ -90,7 +90,7 @@ def summary(store: Store, job_id: str) -> Summary:
     for (account, state), count in sorted(store.jobs.counts(job.id).items()):
         counts[state] = counts.get(state, 0) + count
         accounts.setdefault(account, {})[state] = count
-    pace = tuple(job.options.get("pace", ()))
+    pace = tuple({**each, "seconds": float(each["seconds"])} for each in job.options.get("pace", ()))
     return Summary(
         job=job,
         counts=counts,
@@ -99,7 +99,7 @@ def summary(store: Store, job_id: str) -> Summary:
         moved=_money(store, job, RowState.CONFIRMED),
         unknown_money=_money(store, job, RowState.UNKNOWN),
         consequences=job.options.get("consequences", {}),
-        seconds=float(max((each["seconds"] for each in pace), default=0)),
+        seconds=max((each["seconds"] for each in pace), default=0.0),
         pace=pace,
     )
 

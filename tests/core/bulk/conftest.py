@@ -67,6 +67,12 @@ class Seller:
         self.world.message(thread, text)
         return thread
 
+    def nameless(self) -> Any:
+        """A buyer whose name the platform withholds."""
+        buyer = self.world.buyer()
+        buyer.name = None
+        return buyer
+
     def fault(self, kind: Any, on: str, **more: Any) -> None:
         self.face.faults.add(Fault(kind, on=on, **more))
 
@@ -75,7 +81,7 @@ class Seller:
         stream = io.BytesIO(data)
         stream.name = "rows.csv"
         with open_rows(stream) as rows:
-            return make_plan(self.store, self.accounts, rows, Order(verb, **order))
+            return make_plan(self.store, self.accounts, rows, Order(verb, **{"workers": 1} | order))
 
     def rows(self, job: Job, *states: RowState) -> list[JobRow]:
         return list(self.store.jobs.rows(job.id, *states))
@@ -87,7 +93,7 @@ class Seller:
         return [row.state.value for row in self.rows(job)]
 
     def apply(self, job: Job, **more: Any) -> Applied:
-        return apply(self.store, self.accounts, job, **more)
+        return apply(self.store, self.accounts, job, **{"workers": 2} | more)
 
     def sent(self, thread: Thread | None = None) -> int:
         """How many messages the platform took from us."""
