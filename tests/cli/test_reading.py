@@ -162,3 +162,16 @@ def test_the_table_fits_a_terminal_of_80(run: Run, acme: Platform, monkeypatch: 
     result = run("messages", "list")
     assert max(map(len, result.stdout.splitlines())) <= 80
     assert thread.id in result.stdout
+
+
+def test_what_a_filter_costs_is_told_before_and_what_is_capped_after(
+    run: Run, acme: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[str] = []
+    monkeypatch.setattr("sellercare.shop.results.Results.costs", property(lambda _: "It costs a call for each row."))
+    monkeypatch.setattr("sellercare.shop.results.Results.capped", property(lambda _: "Only 90 days are listed."))
+    monkeypatch.setattr("sellercare.cli.listing.note", lambda text: told.append(f"{text} [{len(acme.face.log)} calls]"))
+    acme.world.message()
+    assert run("messages", "list", "--awaiting-reply").exit_code == 0
+    assert told[0] == "shop: It costs a call for each row. [0 calls]"
+    assert told[1].startswith("shop: Only 90 days are listed.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -28,7 +29,21 @@ LEGEND = (
 )
 
 
-@click.group(cls=Group, invoke_without_command=True)
+class AdapterGroup(Group):
+    """`sellercare adapters allegro` is `sellercare adapters show allegro`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find a command, or take the name of an adapter for it."""
+        from sellercare import registry
+
+        if args[0] not in self.commands and args[0] in registry.names():
+            args = ["show", *args]
+        return super().resolve_command(ctx, args)
+
+
+@click.group(cls=AdapterGroup, invoke_without_command=True)
 @options.as_json
 @click.pass_context
 def adapters(ctx: click.Context, as_json: bool) -> None:
@@ -125,8 +140,8 @@ def _show(adapter: type[Adapter], supports: Mapping[str, Support], as_json: bool
     card([("adapter", adapter.name), ("platform", adapter.title), ("kind", adapter.kind), ("proof", adapter.proof)])
     if adapter.sites:
         card([("sites", ", ".join(adapter.sites))])
+    click.echo()
     for verb in VERBS:
-        click.echo()
         click.echo(f"{heading(verb)}  {_mark(supports[verb])}")
         card((f"  {label}", value) for label, value in _support_lines(supports[verb]))
 
@@ -141,12 +156,23 @@ def _support_lines(support: Support) -> Iterator[tuple[str, object]]:
     if contract is None:
         return
     yield "same again", contract.repeat.replace("_", " ")
-    proof = "" if contract.absent_after is None else f"; absent after {contract.absent_after} proves nothing happened"
+    proof = (
+        "" if contract.absent_after is None else f"; not there after {_span(contract.absent_after)}: nothing happened"
+    )
     yield "read-back", contract.readback.replace("_", " ") + proof
     yield "money", contract.money if contract.money != "no" else ""
     yield "settles", contract.settles if contract.settles != "now" else ""
     yield "buyer", "is told" if contract.notifies_buyer else ""
     yield "look at", contract.by_hand
+
+
+def _span(time: timedelta) -> str:
+    """A span of time in its largest whole unit."""
+    seconds = int(time.total_seconds())
+    for unit, size in (("days", 86400), ("h", 3600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
 
 
 def _plain(adapter: type[Adapter], supports: Mapping[str, Support]) -> dict[str, object]:
