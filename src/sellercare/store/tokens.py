@@ -187,7 +187,6 @@ class Tokens:
         """Release our lease after a failure; what is stored now."""
         mine = (tokens.c.credential == credential) & (tokens.c.owner == lease.owner)
         with self._store.transaction() as connection:
-            connection.execute(delete(tokens).where(mine, tokens.c.sealed == b""))
             connection.execute(update(tokens).where(mine).values(owner=None, owned_until=None))
             row = _row(connection, credential)
         return None if row is None else _opened(row.sealed)

@@ -208,9 +208,12 @@ def test_passing_stores_are_strangers(clock: FakeClock) -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_a_forked_process_makes_connections_of_its_own(store: Store) -> None:
     put(store, "parent")
+    assert store._writing.pool.checkedin() == 1
     child = os.fork()
     if child == 0:
         try:
+            if store._writing.pool.checkedin():
+                os._exit(2)
             put(store, "child")
             store.close()
             os._exit(0)
@@ -219,6 +222,19 @@ def test_a_forked_process_makes_connections_of_its_own(store: Store) -> None:
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
     put(store, "parent again")
     assert scopes(store) == ["child", "parent", "parent again"]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_forked_process_does_not_remove_its_parents_passing_store(clock: FakeClock) -> None:
+    with Store.open("sqlite://", clock=clock) as store:
+        put(store, "parent")
+        child = os.fork()
+        if child == 0:
+            store.close()
+            os._exit(0)
+        os.waitpid(child, 0)
+        assert Path(store.place).exists()
+        assert scopes(store) == ["parent"]
 
 
 @pytest.mark.parametrize("wrong", ["no url", "mysql://user:hunter2@host/db", "sqlite://user:hunter2@@/x:y:z", ""])
