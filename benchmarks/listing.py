@@ -49,6 +49,7 @@ def sellercare_models(base: str) -> int:
         client_id="benchmark",
         client_secret="benchmark",
         access_token="benchmark",
+        user_agent="Benchmark/1.0 (+https://example.com/benchmark)",
     )
     return sum(1 for _ in shop.reviews.list(subject="seller"))
 

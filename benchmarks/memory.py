@@ -17,7 +17,7 @@ CONFIG = """
 [accounts.bench]
 adapter = "acme"
 base_url = "http://127.0.0.1:9"
-token = "never-used"
+api_key = "never-used"
 """
 
 
