@@ -43,6 +43,9 @@ def _sqlite(url: URL, purpose: str, lock_timeout: float, durable: bool) -> Engin
 
     def set_up(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
+        if purpose == "write":
+            # Readers read while somebody writes. The file remembers it.
+            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         if purpose == "read":

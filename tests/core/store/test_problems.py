@@ -183,6 +183,21 @@ def open_folder() -> Iterator[Path]:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs another process that shares the test's code")
+def test_a_disk_that_takes_nothing(open_folder: Path, clock: FakeClock) -> None:
+    """A process whose files may not grow stands for a disk whose writes fail, from the first byte on."""
+    resource = pytest.importorskip("resource")
+
+    def make() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
+        Store.open(f"sqlite:///{open_folder}/store.db", clock=clock)
+
+    open_folder.chmod(0o777)
+    said = Child().run(make)
+    assert "Nothing was changed at the marketplace." in said
+    assert "the disk" in said
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs another process that shares the test's code")
 def test_a_read_only_folder(open_folder: Path, clock: FakeClock) -> None:
     open_folder.chmod(0o555)
     said = Child().run(lambda: Store.open(f"sqlite:///{open_folder}/store.db", clock=clock))

@@ -24,8 +24,6 @@ def bring_up_to_date(writing: Engine, reading: Engine) -> None:
     with reading.connect() as connection:
         if _version(connection) == NEWEST:
             return
-    if writing.dialect.name == "sqlite":
-        _write_ahead(writing)
     with writing.begin() as connection:
         version = _version(connection)
         if version is None:
@@ -67,12 +65,3 @@ def _make(connection: Connection) -> None:
     metadata.create_all(connection)
     versions.create(connection)
     connection.execute(insert(versions).values(version_num=NEWEST))
-
-
-def _write_ahead(engine: Engine) -> None:
-    """Let readers read while somebody writes. The file remembers it. It cannot be set inside a transaction."""
-    connection = engine.raw_connection()
-    try:
-        connection.cursor().execute("PRAGMA journal_mode=WAL")
-    finally:
-        connection.close()
