@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC
 from decimal import Decimal
 from functools import partial
 from typing import Any
@@ -32,14 +31,14 @@ class MedusaRefunds(Refunds):
     """Refunds of the shop's payments."""
 
     def list(self, ctx: Context, query: RefundQuery) -> Listings[Refund]:
-        """Refunds of one order, or of all payments that were touched since `created_since`.
+        """Refunds of one order, or of all payments.
 
         Medusa has no list of refunds: the payments are read first, then one call is spent on each with refunds.
         """
         if query.order_id is not None:
             payments = list(translate.payments_of(reading.order(ctx, query.order_id)))
         else:
-            payments = list(_all_payments(ctx, query))
+            payments = list(_all_payments(ctx))
         return [_refunds_of(payment) for payment in payments if payment.get("refunds")]
 
     def get(self, ctx: Context, refund_id: str) -> Refund:
@@ -75,7 +74,8 @@ class MedusaRefunds(Refunds):
         }
         if command.reason is not None:
             body["refund_reason_id"] = option.native[f"reason:{command.reason}"]
-        call = write("POST", "/admin/payments/{id}/refund", ids={"id": payment_id}, json=body)
+        fields = {"fields": wire.PAYMENT_FIELDS}
+        call = write("POST", "/admin/payments/{id}/refund", ids={"id": payment_id}, json=body, params=fields)
 
         def before() -> Json:
             reading.refuse_while_changing(ctx, order_id, "and Medusa would pay back and then report a failure")
@@ -149,12 +149,10 @@ def _shown(payment: wire.Payment, row: wire.Refund) -> Refund:
     return translate.refund(row, payment["currency_code"], order_id=order_id, booked=_booked(payment))
 
 
-def _all_payments(ctx: Context, query: RefundQuery) -> Iterator[wire.Payment]:
-    params: dict[str, Any] = {"fields": wire.PAYMENT_FIELDS, "order": "-updated_at"}
-    if query.created_since is not None:
-        params["updated_at[$gte]"] = query.created_since.astimezone(UTC).isoformat()
-    pages = OffsetPages(limit=100, total="count")
-    listing: Listing[Any, wire.Payment] = Listing(read("/admin/payments", params=params), "payments", _as_it_is, pages)
+def _all_payments(ctx: Context) -> Iterator[wire.Payment]:
+    """Every payment: a refund does not always move its payment's `updated_at` (2.21.2), so time is no filter."""
+    call = read("/admin/payments", params={"fields": wire.PAYMENT_FIELDS, "order": "-created_at"})
+    listing: Listing[Any, wire.Payment] = Listing(call, "payments", _as_it_is, OffsetPages(limit=100, total="count"))
     return walk(ctx.http, listing)
 
 

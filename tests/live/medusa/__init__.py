@@ -1,0 +1,1 @@
+"""A real Medusa server for the live tests."""
