@@ -23,6 +23,8 @@ def recall(draft: Draft) -> None:
             )
         draft.key = draft.shop.fresh_key()
         return
+    check_name(draft.key, "key")
+    check_name(draft.command.target, "id")
     content = content_of(draft.command)
     known = draft.shop.journal.known(
         draft.shop.account_name, draft.name, draft.key, fingerprint(draft.name, draft.command), content
@@ -31,3 +33,11 @@ def recall(draft: Draft) -> None:
     if known is not None and known.state not in (IntentState.REFUSED, IntentState.READY):
         draft.known = known
         draft.command = type(draft.command).model_validate(known.content)
+
+
+def check_name(name: str, field: str) -> None:
+    """Raise BadInput for a key or id that a journal cannot hold: over 250 characters, or with control characters."""
+    if len(name) > 250:
+        raise BadInput(f"It has {len(name)} characters; at most 250 can be kept.", field=field)
+    if not name.isprintable():
+        raise BadInput("It has control characters in it.", field=field)

@@ -240,3 +240,11 @@ def test_field_names_reach_the_caller(tiny: Shop) -> None:
     with pytest.raises(BadInput) as caught:
         tiny.messages.reply("t", None)  # type: ignore[arg-type]
     assert caught.value.field == "text"
+
+
+@pytest.mark.parametrize("key", ["k" * 251, "a\x00b", "a\nb"])
+def test_a_key_that_a_journal_cannot_hold(tiny: Shop, key: str) -> None:
+    TinyMessages.options = [MessageOption(id="reply", title="Reply")]
+    with pytest.raises(BadInput) as caught:
+        tiny.messages.reply("t1", "hi", key=key)
+    assert caught.value.field == "key"
