@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, read, write
-from sellercare.errors import Unavailable
+from sellercare.errors import BadAnswer, Unavailable
 from sellercare.interfaces import Context
 from sellercare.models import Message, Upload
 from sellercare.translation import at_path, instant, translated
 from sellercare.writes import Found, Kept, Search, Step, nothing
 from sellercare_adapters.allegro import ids, translate, wire
-from sellercare_adapters.allegro.media import stamp
+from sellercare_adapters.allegro.media import stamp, with_id
 
 MESSAGES = "/messaging/threads/{threadId}/messages"
 CHAT = "/sale/issues/{issueId}/chat"
@@ -70,32 +70,36 @@ def shown_before(ctx: Context, thread_id: str) -> Json:
     """The ids of the messages that are there, and the time of the newest by Allegro's clock."""
     issue = ids.issue_of(thread_id)
     if issue is not None:
-        return {"ids": [row["id"] for row in chat_rows(ctx, issue)], "newest": None}
+        rows: Sequence[Any] = chat_rows(ctx, issue)
+        return translated(lambda found: {"ids": [row["id"] for row in found], "newest": None}, rows, f"GET {CHAT}")
     rows = page_of_messages(ctx, thread_id)
-    return {"ids": [row["id"] for row in rows], "newest": rows[-1]["createdAt"] if rows else None}
+    newest = rows[-1]["createdAt"] if rows else None
+    return translated(lambda found: {"ids": [row["id"] for row in found], "newest": newest}, rows, f"GET {MESSAGES}")
 
 
 def find_message(ctx: Context, thread_id: str, text: str, search: Search) -> Found | None:
     """Our message in a thread after its answer was lost: by us, new, with our text, not another intent's."""
     issue = ids.issue_of(thread_id)
     if issue is not None:
-        ours = [row for row in chat_rows(ctx, issue) if row.get("author", {}).get("role") == "SELLER"]
-        return _pick(ours, text, search)
+        return translated(lambda rows: _pick(_by_seller(rows), text, search), chat_rows(ctx, issue), f"GET {CHAT}")
     rows = page_of_messages(ctx, thread_id)
-    found = _pick(written_by_us(rows), text, search)
+    found = translated(lambda rows: _pick(_by_us(rows), text, search), rows, f"GET {MESSAGES}")
     newest = (search.before or {}).get("newest")
     if found or len(rows) < PAGE or newest is None:
         return found
     rows = page_of_messages(ctx, thread_id, after=instant(newest) - _MARGIN)
-    found = _pick(written_by_us(rows), text, search)
+    found = translated(lambda rows: _pick(_by_us(rows), text, search), rows, f"GET {MESSAGES}")
     if found is None and len(rows) >= PAGE:
         raise Unavailable("Too many messages came since to tell whether ours is among them.")
     return found
 
 
-def written_by_us(rows: Sequence[wire.Message]) -> list[wire.Message]:
-    """The messages that are the seller's."""
+def _by_us(rows: Sequence[wire.Message]) -> list[wire.Message]:
     return [row for row in rows if not row["author"]["isInterlocutor"]]
+
+
+def _by_seller(rows: Sequence[wire.IssueMessage]) -> list[wire.IssueMessage]:
+    return [row for row in rows if row.get("author", {}).get("role") == "SELLER"]
 
 
 def _pick(rows: Sequence[Any], text: str, search: Search) -> Found | None:
@@ -152,7 +156,7 @@ def _message_file(number: int, upload: Upload) -> list[Step]:
         )
 
     return [
-        Step(f"declare-{number}", lambda kept: write("POST", "/messaging/message-attachments", json=declared)),
+        Step(f"declare-{number}", lambda kept: write("POST", "/messaging/message-attachments", json=declared), with_id),
         Step(f"put-{number}", put, keep=nothing),
     ]
 
@@ -161,7 +165,10 @@ def _issue_file(number: int, upload: Upload) -> list[Step]:
     declared = {"fileName": upload.filename, "size": len(upload.data)}
 
     def keep(answer: Answer) -> Json:
-        return {"id": answer.json()["id"], "location": answer.headers["Location"]}
+        location = answer.headers.get("Location")
+        if not location:
+            raise BadAnswer(f"{answer.where}: there is no Location header.", path="$.headers.Location")
+        return {"id": with_id(answer)["id"], "location": location}
 
     def put(kept: Kept) -> Call:
         place = kept[f"declare-{number}"]
@@ -175,11 +182,8 @@ def _issue_file(number: int, upload: Upload) -> list[Step]:
             headers={"Content-Type": upload.media_type},
         )
 
-    def checked(answer: Answer) -> Json:
-        return translated(lambda _: keep(answer), None, "POST /sale/issues/attachments", "$.id or Location")
-
     return [
-        Step(f"declare-{number}", lambda kept: write("POST", "/sale/issues/attachments", json=declared), keep=checked),
+        Step(f"declare-{number}", lambda kept: write("POST", "/sale/issues/attachments", json=declared), keep=keep),
         Step(f"put-{number}", put, keep=nothing),
     ]
 
@@ -205,6 +209,7 @@ def send_step(ctx: Context, thread_id: str, text: str, files: int, message_type:
     return Step(
         "send",
         call,
+        keep=with_id,
         commits=True,
         find=lambda search: find_message(ctx, thread_id, text, search),
         native_id=lambda kept: str(kept["id"]),

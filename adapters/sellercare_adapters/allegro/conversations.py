@@ -27,6 +27,7 @@ from sellercare.models import (
 from sellercare.translation import at_path, translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.allegro import chats, ids, translate, wire, words
+from sellercare_adapters.allegro.media import with_id
 from sellercare_adapters.allegro.orders import checkout_form
 
 _MESSAGE_LENGTH = 2000
@@ -283,15 +284,18 @@ def _first_message(ctx: Context, command: StartThread, text: str) -> Write[Messa
         if thread_id is None:
             return None
         found = chats.find_message(ctx, thread_id, text, search)
-        about = translate.order_named(found.kept) if found else None
+        if found is None:
+            return None
+        about = translated(translate.order_named, found.kept, f"GET {chats.MESSAGES}")
         return found if about == command.order_id else None
 
     def before() -> Json:
-        login = checkout_form(ctx, command.order_id)["buyer"]["login"]
+        form = checkout_form(ctx, command.order_id)
+        login = translated(lambda found: found["buyer"]["login"], form, "GET /order/checkout-forms/{id}")
         thread_id = _thread_with(ctx, login)
         return chats.shown_before(ctx, thread_id) if thread_id else None
 
-    send = Step("send", call, commits=True, find=find, native_id=lambda kept: str(kept["id"]))
+    send = Step("send", call, with_id, commits=True, find=find, native_id=lambda kept: str(kept["id"]))
     files = chats.attachment_steps(command.attachments, issue=False)
     return Write((order, *files, send), lambda kept: translate.message(kept["send"]), before)
 

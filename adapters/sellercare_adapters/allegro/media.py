@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sellercare.adapter import Problem
-from sellercare.calls import Answer, Call
+from sellercare.calls import Answer, Call, Json
+from sellercare.translation import translated
 
 PUBLIC = "application/vnd.allegro.public.v1+json"
 BETA = "application/vnd.allegro.beta.v1+json"
@@ -55,6 +56,17 @@ def problem_of(answer: Answer) -> Problem:
     first = document["errors"][0]
     text = first.get("userMessage") or first.get("message") or ""
     return Problem(code=first.get("code") or "", text=text, field=first.get("path") or "")
+
+
+def with_id(answer: Answer) -> Json:
+    """What a write answered, if it names what was made; else BadAnswer, after which it is looked up."""
+
+    def checked(row: Any) -> Json:
+        if not isinstance(row["id"], str) or not row["id"]:
+            raise ValueError("no id")
+        return row
+
+    return translated(checked, answer.json(), answer.where)
 
 
 def stamp(moment: datetime) -> str:

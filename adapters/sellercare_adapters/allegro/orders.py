@@ -38,7 +38,7 @@ class AllegroOrders(Orders):
                 read("/order/checkout-forms", params=params),
                 items="checkoutForms",
                 translate=translate.order,
-                pages=OffsetPages(limit=100, total="totalCount"),
+                pages=OffsetPages(limit=100),
                 applied=frozenset({"updated_since"}),
                 newest_first="updated_at",
             )

@@ -36,7 +36,6 @@ class Part:
 class Refundable:
     """What is left to pay back of an order: in all, and by part."""
 
-    order_id: str
     payment_id: str
     left: Money
     parts: tuple[Part, ...]
@@ -66,7 +65,7 @@ def refundable(form: wire.CheckoutForm, earlier: Sequence[Refund]) -> Refundable
     if paid.amount <= 0:
         return None
     parts = tuple(part for part in _parts(form, counted, paid.currency) if part.left.amount > 0)
-    return Refundable(form["id"], payment["id"], paid, parts)
+    return Refundable(payment["id"], paid, parts)
 
 
 def _parts(form: wire.CheckoutForm, earlier: Sequence[Refund], currency: str) -> list[Part]:

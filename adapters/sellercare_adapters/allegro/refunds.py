@@ -20,10 +20,10 @@ from sellercare.models import (
 )
 from sellercare.translation import at_path, translated
 from sellercare.writes import Kept, Step, Write
-from sellercare_adapters.allegro import ids, translate, words
-from sellercare_adapters.allegro.media import stamp
+from sellercare_adapters.allegro import ids, translate, wire, words
+from sellercare_adapters.allegro.media import stamp, with_id
 from sellercare_adapters.allegro.orders import checkout_form
-from sellercare_adapters.allegro.refundable import Part, refundable, slices_for, wire_parts
+from sellercare_adapters.allegro.refundable import Part, Refundable, refundable, slices_for, wire_parts
 from sellercare_adapters.allegro.returns import one_return
 
 _REFUNDS = "/payments/refunds"
@@ -50,7 +50,7 @@ class AllegroRefunds(Refunds):
                 read(_REFUNDS, params=params),
                 items="refunds",
                 translate=translate.refund,
-                pages=OffsetPages(limit=_AT_MOST, total="totalCount"),
+                pages=OffsetPages(limit=_AT_MOST),
                 applied=frozenset({"order_id"}),
             )
         ]
@@ -58,9 +58,10 @@ class AllegroRefunds(Refunds):
     def get(self, ctx: Context, refund_id: str) -> Refund:
         """One refund, by the list's filter: there is no call for one."""
         rows = at_path(ctx.read(read(_REFUNDS, params={"id": refund_id, "limit": 1})), "refunds", f"GET {_REFUNDS}")
-        if not rows:
+        found = translated(lambda all_: list(map(translate.refund, all_)), rows, f"GET {_REFUNDS}", "$.refunds")
+        if not found:
             raise NotFound(f"Allegro has no refund {refund_id} of this seller.")
-        return translated(lambda found: translate.refund(found[0]), rows, f"GET {_REFUNDS}", "$.refunds")
+        return found[0]
 
     def quote(self, ctx: Context, target: RefundTarget) -> Sequence[RefundOption]:
         """What was paid for the order, less what was paid back: one option, through its payment."""
@@ -73,25 +74,12 @@ class AllegroRefunds(Refunds):
             raise NotAllowedNow("Allegro does not say which order this return belongs to.")
         form = checkout_form(ctx, order_id)
         earlier = _refunds_of(ctx, order_id)
-        left = translated(lambda row: refundable(row, earlier), form, "GET /order/checkout-forms/{id}")
-        if left is None:
-            return ()
-        return (
-            RefundOption(
-                id=ids.PAYMENT + left.payment_id,
-                title="pay back through the order's payment",
-                through="payment",
-                order_id=left.order_id,
-                return_id=target.return_id,
-                granularity=(Granularity.AMOUNT, Granularity.LINES),
-                most=left.left,
-                lines=tuple(part.as_line() for part in left.parts),
-                reasons=words.REFUND_REASONS,
-                note_max_length=250,
-                consequences=_CONSEQUENCES,
-                native={"payment": left.payment_id, "reason": reason},
-            ),
-        )
+
+        def option(row: wire.CheckoutForm) -> tuple[RefundOption, ...]:
+            left = refundable(row, earlier)
+            return (_option(left, order_id, target.return_id, reason),) if left else ()
+
+        return translated(option, form, "GET /order/checkout-forms/{id}")
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back. The answer may be asked for again under the same key: Allegro acts once."""
@@ -116,13 +104,31 @@ class AllegroRefunds(Refunds):
         def call(kept: Kept) -> Call:
             return write("POST", _REFUNDS, json=body)
 
-        step = Step("refund", call, commits=True, native_id=lambda kept: str(kept["id"]))
+        step = Step("refund", call, with_id, commits=True, native_id=lambda kept: str(kept["id"]))
         return Write((step,), lambda kept: translate.refund(kept["refund"]))
+
+
+def _option(left: Refundable, order_id: str, return_id: str | None, reason: str) -> RefundOption:
+    return RefundOption(
+        id=ids.PAYMENT + left.payment_id,
+        title="pay back through the order's payment",
+        through="payment",
+        order_id=order_id,
+        return_id=return_id,
+        granularity=(Granularity.AMOUNT, Granularity.LINES),
+        most=left.left,
+        lines=tuple(part.as_line() for part in left.parts),
+        reasons=words.REFUND_REASONS,
+        note_max_length=250,
+        consequences=_CONSEQUENCES,
+        native={"payment": left.payment_id, "reason": reason},
+    )
 
 
 def _refunds_of(ctx: Context, order_id: str) -> list[Refund]:
     payload = ctx.read(read(_REFUNDS, params={"order.id": order_id, "limit": _AT_MOST}))
     rows = at_path(payload, "refunds", f"GET {_REFUNDS}")
-    if len(rows) >= _AT_MOST:
+    earlier = translated(lambda found: list(map(translate.refund, found)), rows, f"GET {_REFUNDS}", "$.refunds")
+    if len(earlier) >= _AT_MOST:
         raise NotAllowedNow("The order has a hundred refunds or more; what is left of it cannot be told in one look.")
-    return translated(lambda found: [translate.refund(row) for row in found], rows, f"GET {_REFUNDS}", "$.refunds")
+    return earlier

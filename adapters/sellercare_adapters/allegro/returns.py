@@ -185,8 +185,8 @@ def _reject(ctx: Context, command: Decision) -> Write[Return]:
 
     def find(search: Search) -> Found | None:
         row = return_row(ctx, command.return_id)
-        done = translated(lambda seen: seen.get("rejection") or {}, row, f"GET {_RETURN}")
-        return Found(command.return_id, row) if done.get("code") == command.reason else None
+        code = translated(lambda seen: (seen.get("rejection") or {}).get("code"), row, f"GET {_RETURN}")
+        return Found(command.return_id, row) if code == command.reason else None
 
     step = Step(
         "decide",

@@ -7,7 +7,7 @@ from sellercare.errors import Forbidden
 from sellercare.http.pages import OnePage
 from sellercare.interfaces import Account, Context, Scores
 from sellercare.models import AccountCheck, Score, ScoreQuery
-from sellercare.translation import at_path, translated
+from sellercare.translation import translated
 from sellercare_adapters.allegro import translate, wire
 
 _QUALITY = "/sale/quality"
@@ -41,10 +41,11 @@ class AllegroScores(Scores):
     def current(self, ctx: Context) -> Score:
         """The newest day; a score without a value where Allegro has none for the seller."""
         payload = ctx.read(read(_QUALITY))
-        days: list[wire.QualityDay] = at_path(payload, "quality", f"GET {_QUALITY}")
-        if not days:
-            return Score(raw=payload)
-        return translated(lambda rows: max(map(translate.score, rows), key=_day), days, f"GET {_QUALITY}", "$.quality")
+
+        def newest(found: wire.Quality) -> Score:
+            return max(map(translate.score, found["quality"]), key=_day, default=Score(raw=payload))
+
+        return translated(newest, payload, f"GET {_QUALITY}")
 
     def history(self, ctx: Context, query: ScoreQuery) -> Listings[Score]:
         """The days that Allegro keeps."""

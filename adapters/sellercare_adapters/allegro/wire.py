@@ -455,6 +455,12 @@ class QualityDay(TypedDict):
     metrics: list[QualityMetric]
 
 
+class Quality(TypedDict):
+    """The days that Allegro keeps."""
+
+    quality: list[QualityDay]
+
+
 class Company(TypedDict, total=False):
     """The seller's company."""
 

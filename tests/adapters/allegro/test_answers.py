@@ -35,10 +35,12 @@ from sellercare.models import (
     ReturnQuery,
     ReviewQuery,
     ScoreQuery,
+    StartThread,
     ThreadQuery,
 )
 from sellercare.simulator import FakeClock
 from sellercare.translation import translated
+from sellercare.writes import Search
 from sellercare_adapters.allegro import AllegroAdapter as Adapter
 
 pytestmark = pytest.mark.contract
@@ -46,6 +48,7 @@ pytestmark = pytest.mark.contract
 ID = "94092826-f0e2-47ca-b8d1-94fd7cb82c33"
 ISSUE = f"issue:{ID}"
 PLN = Money(amount="10.00", currency="PLN")
+REPAIR = Decision(return_id=ISSUE, variant="ACCEPTED_REPAIR", note="x")
 OPTION = RefundOption(
     id="o",
     title="o",
@@ -79,7 +82,7 @@ class Maker:
             return self._object(schema)
         kind = schema.get("type")
         if kind == "array":
-            return [self.value(schema["items"]) for _ in range(self.random.randint(0, 3))]
+            return [self.value(schema["items"]) for _ in range(self.random.randint(1 if self.full else 0, 3))]
         if kind in ("integer", "number"):
             return self.random.randint(max(1, schema.get("minimum", 1)), schema.get("maximum", 50))
         if kind == "boolean":
@@ -178,13 +181,33 @@ def result(write: Any, step: str) -> Callable[[Context], Any]:
     return run
 
 
+def lost(write: Any, step: str) -> Callable[[Context], Any]:
+    """What a write looks at before it is sent, and what is looked for after its answer was lost."""
+
+    def run(ctx: Context) -> Any:
+        made = write(ctx)
+        before = made.before() if made.before else None
+        search = Search(before, {"order": {"login": "Client:46968690"}}, ctx.clock.now())
+        return next(each for each in made.steps if each.name == step).find(search)
+
+    return run
+
+
 a = Adapter
 OPERATIONS: dict[str, list[Callable[[Context], Any]]] = {
-    "GET /messaging/threads": [rows(lambda ctx: a.messages.threads(ctx, ThreadQuery())[:1])],
-    "GET /messaging/threads/{threadId}": [lambda ctx: a.messages.thread(ctx, "t")],
+    "GET /messaging/threads": [
+        rows(lambda ctx: a.messages.threads(ctx, ThreadQuery())[:1]),
+        lost(lambda ctx: a.messages.start(ctx, StartThread(order_id=ID, text="x")), "send"),
+    ],
+    "GET /messaging/threads/{threadId}": [
+        lambda ctx: a.messages.thread(ctx, "t"),
+        lost(lambda ctx: a.messages.mark_read(ctx, MarkRead(thread_id="t")), "mark"),
+    ],
     "GET /messaging/threads/{threadId}/messages": [
         rows(lambda ctx: a.messages.messages(ctx, "t")),
         lambda ctx: a.messages.thread(ctx, "t"),
+        lost(lambda ctx: a.messages.reply(ctx, Reply(thread_id="t", text="x")), "send"),
+        lost(lambda ctx: a.messages.start(ctx, StartThread(order_id=ID, text="x")), "send"),
     ],
     "POST /messaging/threads/{threadId}/messages": [
         result(lambda ctx: a.messages.reply(ctx, Reply(thread_id="t", text="x")), "send")
@@ -202,8 +225,12 @@ OPERATIONS: dict[str, list[Callable[[Context], Any]]] = {
         lambda ctx: a.returns.allowed(ctx, ISSUE),
         lambda ctx: a.messages.thread(ctx, ISSUE),
         lambda ctx: a.messages.allowed(ctx, MessageTarget(thread_id=ISSUE)),
+        lost(lambda ctx: a.returns.offer(ctx, REPAIR), "decide"),
     ],
-    "GET /sale/issues/{issueId}/chat": [rows(lambda ctx: a.messages.messages(ctx, ISSUE))],
+    "GET /sale/issues/{issueId}/chat": [
+        rows(lambda ctx: a.messages.messages(ctx, ISSUE)),
+        lost(lambda ctx: a.messages.reply(ctx, Reply(thread_id=ISSUE, text="x")), "send"),
+    ],
     "POST /sale/issues/{issueId}/message": [
         result(lambda ctx: a.messages.reply(ctx, Reply(thread_id=ISSUE, text="x")), "send")
     ],
@@ -212,6 +239,7 @@ OPERATIONS: dict[str, list[Callable[[Context], Any]]] = {
         lambda ctx: a.returns.get(ctx, "r"),
         lambda ctx: a.returns.allowed(ctx, "r"),
         lambda ctx: a.refunds.quote(ctx, RefundTarget(return_id="r")),
+        lost(lambda ctx: a.returns.decline(ctx, Decision(return_id="r", reason="ITEM_FIXED")), "decide"),
     ],
     "POST /order/customer-returns/{customerReturnId}/rejection": [
         result(lambda ctx: a.returns.decline(ctx, Decision(return_id="r", reason="ITEM_FIXED")), "decide")
@@ -220,9 +248,11 @@ OPERATIONS: dict[str, list[Callable[[Context], Any]]] = {
     "GET /order/checkout-forms/{id}": [
         lambda ctx: a.orders.get(ctx, ID),
         lambda ctx: a.refunds.quote(ctx, RefundTarget(order_id=ID)),
+        lost(lambda ctx: a.messages.start(ctx, StartThread(order_id=ID, text="x")), "send"),
     ],
     "GET /payments/refunds": [
         rows(lambda ctx: a.refunds.list(ctx, RefundQuery())),
+        lambda ctx: a.refunds.get(ctx, ID),
         lambda ctx: a.refunds.quote(ctx, RefundTarget(order_id=ID)),
     ],
     "POST /payments/refunds": [
@@ -230,7 +260,8 @@ OPERATIONS: dict[str, list[Callable[[Context], Any]]] = {
     ],
     "GET /sale/user-ratings": [rows(lambda ctx: a.reviews.list(ctx, ReviewQuery()))],
     "GET /sale/user-ratings/{ratingId}": [
-        lambda ctx: a.reviews.reply(ctx, ReplyToReview(review_id="r", text="x", replace=True)).before()
+        lost(lambda ctx: a.reviews.reply(ctx, ReplyToReview(review_id="r", text="x", replace=True)), "put"),
+        lost(lambda ctx: a.reviews.dispute(ctx, DisputeReview(review_id="r", text="x")), "put"),
     ],
     "PUT /sale/user-ratings/{ratingId}/answer": [
         result(lambda ctx: a.reviews.reply(ctx, ReplyToReview(review_id="r", text="x")), "put")
