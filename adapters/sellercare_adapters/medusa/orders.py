@@ -23,7 +23,7 @@ class MedusaOrders(Orders):
 
     def get(self, ctx: Context, order_id: str) -> Order:
         """One order by its id (`order_…`)."""
-        return translated(translate.order, reading.order(ctx, order_id), "GET /admin/orders/{id}")
+        return translated(translate.order, reading.order(ctx, order_id), "GET /admin/orders/{id}", "$.order")
 
     def find(self, ctx: Context, number: str) -> Order:
         """One order by its display id, or by its custom display id where the shop gives one.

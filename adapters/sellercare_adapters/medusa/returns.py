@@ -51,7 +51,7 @@ class MedusaReturns(Returns):
         """One return (`return_…`) or claim (`claim_…`)."""
         form = CLAIM if reading.is_claim(return_id) else RETURN
         row = reading.one(ctx, form.one, form.name, return_id, form.fields)
-        return translated(form.translate, row, f"GET {form.one}")
+        return translated(form.translate, row, f"GET {form.one}", f"$.{form.name}")
 
     def allowed(self, ctx: Context, return_id: str) -> Sequence[ReturnAction]:
         """What the state of the return or claim allows. A draft and a finished one allow nothing."""

@@ -261,7 +261,7 @@ def _return_line(item: wire.ReturnItem) -> ReturnLine:
         order_line_id=item["item_id"],
         quantity=number(item, "quantity"),
         received=number(item, "received_quantity"),
-        reason=reason["label"] if reason else item["reason_id"],
+        reason=(reason.get("label") if reason else None) or item["reason_id"],
         note=item["note"],
     )
 

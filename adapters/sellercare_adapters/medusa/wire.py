@@ -62,7 +62,7 @@ class Capture(TypedDict):
 
 class Reason(TypedDict):
     id: str
-    label: str
+    label: NotRequired[str]
     code: NotRequired[str]
     value: NotRequired[str]
 
