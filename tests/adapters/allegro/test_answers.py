@@ -70,7 +70,6 @@ class Maker:
         self.resolve = description.resolve
         self.random = random.Random(seed)
         self.full = full
-        self.currency = self.random.choice(["PLN", "CZK", "EUR", "HUF"])
 
     def value(self, schema: dict[str, Any], name: str = "") -> Any:
         schema = self.resolve(schema)
@@ -102,7 +101,7 @@ class Maker:
         if name == "amount":
             return f"{self.random.randint(0, 99999) / 100:.2f}"
         if name == "currency":
-            return self.currency
+            return "PLN"  # all of one order is in one currency
         if form == "date" or name == "resultFor":
             return "2026-02-28"
         if form == "date-time" or name.endswith(("At", "Date", "DateTime", "possibleTo")):
