@@ -255,6 +255,14 @@ def test_what_is_wrong_is_said(
     assert not (home / "config.toml").exists()
 
 
+def test_an_account_with_a_wrong_setting_is_not_kept(run: Run, home: Path, door: tuple[DoorFace, str]) -> None:
+    _, url = door
+    result = add(run, url, "mine", "--set", "timeout=soon")
+    assert result.exit_code == 4
+    assert "timeout" in result.stderr
+    assert "mine" not in Config.load(home).accounts
+
+
 def test_an_account_that_is_there_keeps_its_settings(run: Run, door: tuple[DoorFace, str]) -> None:
     _, url = door
     add(run, url)

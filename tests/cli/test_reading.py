@@ -175,3 +175,13 @@ def test_what_a_filter_costs_is_told_before_and_what_is_capped_after(
     assert run("messages", "list", "--awaiting-reply").exit_code == 0
     assert told[0] == "shop: It costs a call for each row. [0 calls]"
     assert told[1].startswith("shop: Only 90 days are listed.")
+
+
+def test_a_terminal_without_the_letters_still_shows_the_rest(acme: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    acme.world.message(acme.world.thread(acme.world.order(acme.world.buyer("Żaneta 您"))))
+    monkeypatch.setenv("PYTHONIOENCODING", "latin-1")
+    program = [sys.executable, "-m", "sellercare", "messages", "list"]
+    people = subprocess.run(program, capture_output=True, text=True, timeout=60, check=False)
+    assert (people.returncode, "?aneta ?" in people.stdout) == (0, True), people.stderr
+    programs = subprocess.run([*program, "--json"], capture_output=True, text=True, timeout=60, check=True)
+    assert json.loads(programs.stdout)["buyer"]["name"] == "Żaneta 您"

@@ -224,3 +224,5 @@ def test_a_review_is_answered(run: Run, acme: Platform) -> None:
     result = run("reviews", "reply", review.id, "--text", "We are sorry.", "--yes")
     assert result.exit_code == 0, result.stderr
     assert "We are sorry." in result.stdout
+    asked = run("reviews", "reply", acme.world.review().id, "--text", "Sorry.", input="n\n")
+    assert "Everybody will be able to read this." in asked.stderr

@@ -65,7 +65,8 @@ def add(
     from sellercare.config import Config
 
     config = Config.load()
-    if name in config.accounts:
+    new = name not in config.accounts
+    if not new:
         if adapter or app or site or credential or given or ask:
             raise ConfigError(
                 f"The account {name!r} is there already.",
@@ -78,11 +79,18 @@ def add(
             raise click.UsageError("Say which platform with --adapter; `sellercare adapters` lists them.")
         wanted = settings.Wanted(name, adapter, app, site, credential)
         settings.write(config, wanted, given, ask)
-        note(f"The account {name} is written down in {config.file}.")
     if no_sign_in:
+        note(f"The account {name} is written down in {config.file}.")
         return
     with opened([name]) as desk:
-        shop = desk.shop(name)
+        try:
+            shop = desk.shop(name)
+        except ConfigError:
+            if new:
+                config.remove_account(name)
+            raise
+        if new:
+            note(f"The account {name} is written down in {config.file}.")
         sign_in(shop, desk.config.account(name), flow)
         _checked(shop)
 

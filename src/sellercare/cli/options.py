@@ -220,13 +220,6 @@ def text_of(text: str | None, text_file: Any) -> str:
     return text
 
 
-def words(vocabulary: str) -> list[str]:
-    """The words of a vocabulary of `sellercare.models`, without `unknown`, for `Choice`."""
-    from sellercare import models
-
-    return [word.value for word in getattr(models, vocabulary) if word.value != "unknown"]
-
-
 __all__ = [
     "FILE",
     "LINE",
@@ -249,7 +242,6 @@ __all__ = [
     "text",
     "text_of",
     "upload",
-    "words",
     "writes",
     "yes",
 ]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import click
@@ -124,6 +125,9 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run `sellercare` with the arguments of the process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that has no ż shows a question mark
     cli(prog_name="sellercare")
     sys.exit(0)
 

@@ -26,6 +26,7 @@ class Desk:
         self.names = names
         self._as_json = as_json
         self._codes: list[int] = []
+        self._shops: list[Shop] = []
 
     @property
     def several(self) -> bool:
@@ -36,7 +37,15 @@ class Desk:
         """The shop of an account."""
         from sellercare.shop import connect
 
-        return connect(name, config=self.config, store=self.store)
+        shop = connect(name, config=self.config, store=self.store)
+        self._shops.append(shop)
+        return shop
+
+    def close(self) -> None:
+        """Close the connections of the shops, then the store."""
+        for shop in self._shops:
+            shop.http.close()
+        self.store.close()
 
     def each(self, work: Callable[[Shop], None]) -> None:
         """Do this for every account. The failure of one is told and does not stop the others; the store's does."""
@@ -72,12 +81,11 @@ def opened(account: Sequence[str], all_accounts: bool = False, *, as_json: bool 
 
     config = Config.load()
     names = chosen(config, account, all_accounts)
-    store = Store.open(config.store_url, clock=SystemClock())
+    desk = Desk(config, Store.open(config.store_url, clock=SystemClock()), names, as_json=as_json)
     try:
-        desk = Desk(config, store, names, as_json=as_json)
         yield desk
     finally:
-        store.close()
+        desk.close()
     if desk.code:
         click.get_current_context().exit(desk.code)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from datetime import datetime
 from typing import Any
 
@@ -32,7 +33,8 @@ def clean_lines(text: object) -> str:
 
 def json_line(value: Any) -> str:
     """The value as JSON on one line. What `clean` takes out is written as an escape, so nothing is lost."""
-    line = json.dumps(value, ensure_ascii=False, default=str)
+    plain = (sys.stdout.encoding or "").lower() in ("utf-8", "utf8")
+    line = json.dumps(value, ensure_ascii=not plain, default=str)
     return _STEERING.sub(_escaped, line)
 
 

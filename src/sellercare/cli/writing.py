@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from sellercare.shop.draft import Checked
 
 
+_PUBLIC = frozenset({"reviews.reply"})
+_LATER = {"yes": "moves", "maybe": "may move", "later": "moves later, if the buyer accepts"}
 _LOOKED_UP = "was used before and its outcome is open: the marketplace is asked first, nothing is sent twice"
 
 
@@ -59,7 +61,7 @@ def _is_done(checked: Checked) -> bool:
 
 def _ask(shop: Shop, verb: str, checked: Checked) -> None:
     click.echo(heading(f"This will be sent: {verb}"), err=True)
-    card(_shown(shop, checked), err=True)
+    card(_shown(shop, verb, checked), err=True)
     if not click.confirm("Send it?", err=True):
         raise NotConfirmed("You said no.", next_step="Nothing was sent. Ask again when you are ready.")
 
@@ -82,17 +84,21 @@ def _rehearse(shop: Shop, verb: str, checked: Checked, how: How) -> None:
         )
         return
     click.echo(heading(f"This would be sent: {verb}"))
-    card(_shown(shop, checked))
+    card(_shown(shop, verb, checked))
     note("Dry run: nothing was sent.")
 
 
-def _shown(shop: Shop, checked: Checked) -> Iterator[tuple[str, object]]:
+def _shown(shop: Shop, verb: str, checked: Checked) -> Iterator[tuple[str, object]]:
     """What will be sent, as a person reads it."""
+    contract = shop.supports(verb).contract
     yield "account", f"{shop.account_name} ({shop.adapter.title}{', ' + shop.site if shop.site else ''})"
     for name in type(checked.command).model_fields:
         yield from _field(name, getattr(checked.command, name))
-    if checked.money is not None:
-        yield "money", checked.money
+    yield "money", checked.money or _LATER.get(contract.money if contract else "")
+    if verb in _PUBLIC:
+        yield "note", "Everybody will be able to read this."
+    if contract and contract.notifies_buyer:
+        yield "buyer", "is told by the marketplace"
     for consequence in checked.consequences:
         yield "note", consequence
     if checked.known is not None:
