@@ -66,7 +66,9 @@ class MedusaAdapter(Adapter):
     name: ClassVar[str] = "medusa"
     title: ClassVar[str] = "Medusa"
     kind: ClassVar[Literal["marketplace", "storefront", "helpdesk", "reference"]] = "storefront"
-    proof: ClassVar[str] = "a real server (2.21.2, PostgreSQL, reviews plugin 1.4.0) and its recorded answers"
+    proof: ClassVar[str] = (
+        "Every verb runs against a real server (2.21.2 on PostgreSQL, reviews plugin 1.4.0); its answers were recorded."
+    )
     settings: ClassVar[type[Settings]] = MedusaSettings
 
     errors: ClassVar[ErrorTable] = {
