@@ -107,14 +107,20 @@ def worst(codes: Iterable[int]) -> int:
     return bad.pop() if len(bad) == 1 else FAILED
 
 
-def show(error: SellercareError, *, as_json: bool = False, account: str = "") -> None:
-    """Tell an error on standard error: what happened, whether anything changed, what to do next."""
+def show(error: SellercareError, *, as_json: bool = False, account: str = "", key: str = "") -> None:
+    """Tell an error on standard error: what happened, whether anything changed, what to do next.
+
+    `key` is the key of a write whose outcome is open.
+    """
     if as_json:
-        click.echo(json_line(({"account": account} if account else {}) | _plain(error)), err=True)
+        where = {name: value for name, value in (("account", account), ("key", key)) if value}
+        click.echo(json_line(where | _plain(error)), err=True)
         return
     click.echo(f"Error: {account + ': ' if account else ''}{clean(error.message)}", err=True)
     for line in _more(error):
         click.echo(f"  {clean(line)}", err=True)
+    if key:
+        click.echo(f"  With --key {clean(key)} it is looked up again and never sent twice.", err=True)
 
 
 def _more(error: SellercareError) -> Iterable[str]:

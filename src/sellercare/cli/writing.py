@@ -1,6 +1,7 @@
 """One write of a person: checked, shown, confirmed, sent, and told what became of it.
 
-The check sends no write. What is shown comes from the checked command, so that it is what will be sent. A write
+The check sends no write. What is shown is the checked command, as the platform's options complete it; what is
+handed on is the command as it was asked for, so that the same words with the same key mean the same write. A write
 without `--key` gets a fresh key, which is told where the outcome is open, so that a person can ask again.
 """
 
@@ -16,7 +17,7 @@ from sellercare.cli.errors import Interrupted, NotConfirmed, WhileSending, exit_
 from sellercare.cli.output import card, heading, note, plain, waiting
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line
-from sellercare.errors import Changed, OutcomeUnknown, SellercareError
+from sellercare.errors import Changed, SellercareError
 
 if TYPE_CHECKING:
     from sellercare.journal import Outcome
@@ -50,7 +51,7 @@ def perform(verb: str, command: Model, how: How, tell: Callable[[Any], Iterator[
             return
         if not how.yes and not _is_done(checked):
             _ask(shop, verb, checked)
-        outcome = _send(shop, verb, checked)
+        outcome = _send(shop, verb, command, checked.key)
         _tell(shop, verb, checked.key, outcome, how, tell)
 
 
@@ -128,11 +129,11 @@ def line_text(line: Any) -> str:
     return f"{line.id}: {'all of it' if line.quantity is None else f'{line.quantity:f} ×'}"
 
 
-def _send(shop: Shop, verb: str, checked: Checked) -> Outcome[Any]:
-    again = f"Run it again with --key {checked.key}: it is looked up first and never sent twice."
+def _send(shop: Shop, verb: str, command: Model, key: str) -> Outcome[Any]:
+    again = f"Run it again with --key {key}: it is looked up first and never sent twice."
     try:
         with waiting(f"Sending to {shop.adapter.title}"):
-            return shop.write(verb, checked.command, key=checked.key)
+            return shop.write(verb, command, key=key)
     except SellercareError:
         raise
     except KeyboardInterrupt:
@@ -151,9 +152,7 @@ def _tell(
 ) -> None:
     if outcome.error is not None:
         error = outcome.error
-        if isinstance(error, OutcomeUnknown):
-            note(f"The key of this write is {key}. With --key {key} it is looked up again and never sent twice.")
-        show(error, as_json=how.as_json)
+        show(error, as_json=how.as_json, key=key if error.changed is Changed.UNKNOWN else "")
         click.get_current_context().exit(exit_code(error))
     if how.as_json:
         click.echo(json_line(_outcome(shop, verb, key, outcome)))
