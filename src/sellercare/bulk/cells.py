@@ -42,7 +42,7 @@ def clean_id(value: Any, pattern: str = "") -> str:
         raise ValueError(f"is {text!r}: a spreadsheet has rounded the id; {_TEXT_FORMAT}")
     if _FRACTION.fullmatch(text):
         raise ValueError(f"is {text!r}: a spreadsheet has made a number of the id; {_TEXT_FORMAT}")
-    if any(unicodedata.category(mark).startswith("C") for mark in text):
+    if not text.isprintable() and any(unicodedata.category(mark).startswith("C") for mark in text):
         raise ValueError("has an invisible character in it; type or paste the id again")
     if pattern and not re.fullmatch(pattern, text):
         raise ValueError(_not_an_id(text, pattern))

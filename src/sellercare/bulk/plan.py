@@ -15,7 +15,7 @@ from sellercare.bulk.accounts import Accounts, check_use
 from sellercare.bulk.columns import Asked, BadRow, Draft, check_header, drafts
 from sellercare.bulk.files import RawRow, RowFile
 from sellercare.bulk.pace import paces
-from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, unwatched, verdict
+from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, known_state, unwatched, verdict
 from sellercare.bulk.refunds import Refunds
 from sellercare.bulk.replies import Replies
 from sellercare.bulk.templates import template
@@ -77,7 +77,9 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
         template(order.template)
     job = store.jobs.create(verb=order.verb, source=file.name, offline=order.offline, options={"asked": order.plain()})
     try:
-        tally = _fill(store, job, _planner(accounts, file, order, asked), file.rows, order, watch)
+        plan_row = _planner(accounts, file, order, asked)
+        planned = in_order(plan_row, enumerate(file.rows, 1), 1 if order.offline else order.workers)
+        tally = _fill(store, accounts, job, planned, watch)
         found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(store, accounts, job)}
         store.jobs.move(job.id, JobState.PLANNED, found)
     except BaseException:
@@ -142,32 +144,34 @@ def _prepared(kind: Kind, accounts: Accounts, draft: Draft, order: Order) -> Pre
 
 def _fill(
     store: Store,
+    accounts: Accounts,
     job: Job,
-    plan_row: Callable[[tuple[int, RawRow]], tuple[JobRow, tuple[str, ...]]],
-    rows: Iterable[RawRow],
-    order: Order,
+    planned: Iterable[tuple[JobRow, tuple[str, ...]]],
     watch: Watch,
 ) -> Tally:
+    """Store the planned rows, a batch at a time; the consequences of those that are ready."""
     tally = Tally()
-    size = BATCH if order.offline else _ONLINE_BATCH
+    size = BATCH if job.offline else _ONLINE_BATCH
     batch: list[JobRow] = []
     any_row = False
-    for row, consequences in in_order(plan_row, enumerate(rows, 1), 1 if order.offline else order.workers):
+    for row, consequences in planned:
         any_row = True
         if row.state is RowState.READY:
             tally.add(consequences)
         batch.append(row)
         if len(batch) >= size:
-            _add(store, job, batch, watch)
+            _add(store, accounts, job, batch, watch)
             batch = []
-    _add(store, job, batch, watch)
+    _add(store, accounts, job, batch, watch)
     if not any_row:
         raise BadInput(f"{job.source} has no rows.", file=job.source)
     return tally
 
 
-def _add(store: Store, job: Job, batch: list[JobRow], watch: Watch) -> None:
+def _add(store: Store, accounts: Accounts, job: Job, batch: list[JobRow], watch: Watch) -> None:
     """Add rows. The database's unique index finds a key that an earlier row has."""
+    if job.offline:
+        batch = _recalled(store, accounts, job, batch)
     twins = store.jobs.add(job.id, batch)
     noun = KINDS[job.verb].noun
     again = [
@@ -178,6 +182,24 @@ def _add(store: Store, job: Job, batch: list[JobRow], watch: Watch) -> None:
     store.jobs.add(job.id, again)
     for row in batch:
         watch(RowState.REJECTED if row.n in twins else row.state)
+
+
+def _recalled(store: Store, accounts: Accounts, job: Job, batch: list[JobRow]) -> list[JobRow]:
+    """The rows of an offline plan, those marked whose key the journal knows. It is asked once for all of them."""
+    known = store.jobs.known_keys(job.verb, batch)
+    return [_told_by_journal(accounts, job, row) if (row.account, row.key) in known else row for row in batch]
+
+
+def _told_by_journal(accounts: Accounts, job: Job, row: JobRow) -> JobRow:
+    command = KINDS[job.verb].whole(row)
+    if row.state is not RowState.READY or command is None:
+        return row
+    try:
+        checked = accounts.shop(row.account).check(job.verb, command, key=row.key, offline=True)
+        state, note = known_state(checked.known)
+    except SellercareError as error:
+        state, note = verdict(error)
+    return replace(row, state=state, note=note)
 
 
 def _twin(row: JobRow, line: int, noun: str) -> str:

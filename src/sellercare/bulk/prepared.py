@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from sellercare.bulk.columns import Draft
 from sellercare.calls import Json
@@ -22,7 +22,10 @@ from sellercare.errors import (
 )
 from sellercare.journal import Intent, IntentState
 from sellercare.models import Model, Money
-from sellercare.store.jobs import RowState
+from sellercare.shop.draft import Draft as ShopDraft
+from sellercare.shop.pipeline import CHECKS, run
+from sellercare.shop.stage_recall import recall
+from sellercare.store.jobs import JobRow, RowState
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
@@ -64,9 +67,24 @@ class Kind(Protocol):
         """Plan a row: match it, look, and check it. Raises SellercareError for what is wrong with it."""
         ...
 
-    def draft(self, content: Mapping[str, Any]) -> Draft:
-        """The draft of a row that was sketched, out of its content."""
+    def draft(self, row: JobRow) -> Draft:
+        """The draft of a row that was sketched."""
         ...
+
+    def whole(self, row: JobRow) -> Model | None:
+        """The command of a row that was sketched, if nothing about it waits for the marketplace."""
+        ...
+
+
+_UNASKED = tuple(stage for stage in CHECKS if stage is not recall)
+
+
+def check_unasked(shop: Shop, verb: str, command: Model) -> Money | None:
+    """Check a write without a call, and without asking the journal, which is asked for many keys at once.
+
+    Returns what would move. Raises NothingSent errors.
+    """
+    return run(ShopDraft(shop, verb, command, "", offline=True), _UNASKED).money
 
 
 def known_state(known: Intent | None) -> tuple[RowState, str]:
@@ -119,4 +137,15 @@ class Tally:
                 self.seen[sentence] = self.seen.get(sentence, 0) + 1
 
 
-__all__ = ["Kind", "Prepared", "Tally", "Watch", "Wishes", "known_state", "told", "unwatched", "verdict"]
+__all__ = [
+    "Kind",
+    "Prepared",
+    "Tally",
+    "Watch",
+    "Wishes",
+    "check_unasked",
+    "known_state",
+    "told",
+    "unwatched",
+    "verdict",
+]

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from sellercare.bulk.columns import Draft, ReplyDraft
-from sellercare.bulk.prepared import Prepared, Wishes, known_state
+from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, known_state
 from sellercare.bulk.templates import SOURCES, Rendered, View, nothing, template, view
 from sellercare.calls import to_json
 from sellercare.errors import BadInput, NotFound, RuleBroken
 from sellercare.models import Message, Model, Party, Reply, Thread, ThreadKind
-from sellercare.store.jobs import RowState
+from sellercare.store.jobs import JobRow, RowState
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
@@ -50,18 +49,23 @@ class Replies:
         if draft.template:
             compiled = template(draft.template)
             if compiled.asks_platform:
-                content = {"draft": asdict(draft)}
+                content = _kept(draft, draft.text, template=draft.template, cells=draft.cells)
                 return Prepared(target, draft.key or _sketch_key(draft), RowState.READY, content)
             rendered = compiled.render(_row_data(draft), line=draft.line)
-        shop.check(self.verb, _reply(draft, rendered.text), key=draft.key or None, offline=True)
-        whole = asdict(draft) | {"text": rendered.text, "template": "", "cells": {}}
+        check_unasked(shop, self.verb, _reply(draft, rendered.text))
         key = draft.key or (draft.answers and reply_key(draft.thread_id, draft.answers, rendered.text))
-        return Prepared(target, key or _sketch_key(draft), RowState.READY, {"draft": whole})
+        return Prepared(target, key or _sketch_key(draft), RowState.READY, _kept(draft, rendered.text))
 
-    def draft(self, content: Mapping[str, Any]) -> Draft:
+    def draft(self, row: JobRow) -> Draft:
         """The draft that `sketch` kept."""
-        kept = dict(content["draft"])
-        return ReplyDraft(**kept | {"to": Party(kept["to"])})
+        kept = row.content["draft"]
+        return ReplyDraft(line=row.line, account=row.account, **kept | {"to": Party(kept.get("to", Party.BUYER))})
+
+    def whole(self, row: JobRow) -> Model | None:
+        """The reply, unless its template waits for the marketplace."""
+        draft = self.draft(row)
+        assert isinstance(draft, ReplyDraft)
+        return None if draft.template else _reply(draft, draft.text)
 
     def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
         """Plan with a look: at the thread, at its messages, at the order if the template wants it."""
@@ -80,6 +84,14 @@ class Replies:
             note = f"the text has a gap where the marketplace withholds {', '.join(rendered.gaps)}"
         content = {"command": _plain(command), "seen": seen}
         return Prepared(command.target, key, state, content, note, checked.money, checked.consequences)
+
+
+def _kept(draft: ReplyDraft, text: str, **more: Any) -> dict[str, Any]:
+    """A draft as the plan keeps it: what is not empty."""
+    fields = {"thread_id": draft.thread_id, "text": text, "key": draft.key, "answers": draft.answers, **more}
+    if draft.to is not Party.BUYER:
+        fields["to"] = draft.to.value
+    return {"draft": {name: value for name, value in fields.items() if value}}
 
 
 def _plain(command: Model) -> dict[str, Any]:

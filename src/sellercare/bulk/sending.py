@@ -73,7 +73,7 @@ class Sender:
         check_use(shop)
         if "draft" not in row.content:
             return row
-        prepared = self._kind.prepare(shop, self._kind.draft(row.content), self._wishes)
+        prepared = self._kind.prepare(shop, self._kind.draft(row), self._wishes)
         if prepared.state not in TO_DO:
             return Change(row.n, prepared.state, prepared.note)
         money = prepared.money

@@ -7,7 +7,7 @@ a row that says `ready` after a crash is therefore safe to take up again.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -171,6 +171,19 @@ class Jobs:
                 return {}
             there = set(db.execute(select(rows.c.n).where(mine)).scalars())
             return {row.n: self._line_of(db, job_id, row) for row in batch if row.n not in there}
+
+    def known_keys(self, verb: str, batch: Sequence[JobRow]) -> Set[tuple[str, str | None]]:
+        """The account and key of those rows that the journal has an intent for."""
+        found: set[tuple[str, str | None]] = set()
+        by_account: dict[str, list[str]] = {}
+        for row in batch:
+            if row.key is not None:
+                by_account.setdefault(row.account, []).append(row.key)
+        with self._store.reading() as db:
+            for account, keys in by_account.items():
+                same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key.in_(keys))
+                found.update((account, key) for key in db.execute(select(intents.c.key).where(same)).scalars())
+        return found
 
     def rows(
         self, job_id: str, *states: RowState, account: str | None = None, after: int = 0, chunk: int = BATCH

@@ -107,7 +107,7 @@ def test_bad_rows_have_their_line_and_stop_everything(seller: Seller) -> None:
         f"{good.id},   ,k3\n"
         "1.15E+18,x,k4\n"
         "nothing-like-it,x,k5\n"
-        f"{good.id},{'x' * 1201},k6\n"
+        f"{good.id},{'x' * 2001},k6\n"
         f"{good.id},x,k1\n"
         f"{good.id},x\n"
         f'{closed.id},"over\ntwo lines",k9\n'
