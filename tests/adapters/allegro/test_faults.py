@@ -1,0 +1,170 @@
+"""Nothing is done twice at Allegro: every write against every fault, through the public API only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from sellercare.errors import BadAnswer, OutcomeUnknown, PlatformError
+from sellercare.models import Money, Upload
+from sellercare.simulator import Fault
+from sellercare_adapters.allegro.face_base import as_uuid
+
+FAULTS: dict[str, list[tuple[Any, ...]]] = {
+    "nothing": [],
+    "the answer is lost": [("lost_answer",)],
+    "two answers are lost": [("lost_answer", 2)],
+    "it acts late": [("acts_late",)],
+    "it never arrived": [("never_arrived",)],
+    "503 before": [("error_before",)],
+    "504 after": [("error_after",)],
+    "half an answer": [("cut_body",)],
+    "a web page": [("html_body",)],
+    "too slow": [("slow", 1, 300)],
+    "429": [("rate_limited",)],
+    "the token expired": [("expired_token",)],
+    "lost, and the text is altered": [("lost_answer",), ("text_altered",)],
+    "lost, and the text is moderated": [("lost_answer",), ("text_moderated",)],
+    "lost, and done by hand as well": [("lost_answer",), ("by_hand",)],
+    "lost, and the clock is wrong": [("lost_answer",), ("clock_skew", 1, -120)],
+    "lost, and it fails later": [("lost_answer",), ("fails_later",)],
+    "lost, and reads are stale": [("lost_answer",), ("stale_read", 3, 20)],
+}
+
+
+def reply(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    thread = seller.world.message(seller.world.thread(seller.world.order())).thread_id
+    return "POST /messaging/threads/*", lambda: seller.shop.messages.reply(thread, "Jutro.", key="k"), "message"
+
+
+def reply_with_file(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    thread = seller.world.message(seller.world.thread(seller.world.order())).thread_id
+    file = Upload.of("a.png", "image/png", b"1234")
+    call = lambda: seller.shop.messages.reply(thread, "Proszę.", attachments=[file], key="k")  # noqa: E731
+    return "* /messaging/message-attachments*", call, "message"
+
+
+def chat(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    issue = f"issue:{as_uuid(seller.world.return_(kind='dispute').id)}"
+    return "POST /sale/issues/*/message", lambda: seller.shop.messages.reply(issue, "Jutro.", key="k"), "message"
+
+
+def start(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    order = as_uuid(seller.world.order().id)
+    return "POST /messaging/messages", lambda: seller.shop.messages.start(order, text="Dzień dobry", key="k"), "message"
+
+
+def refund(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    order = as_uuid(seller.world.order(lines=[seller.world.line(price="50.00")]).id)
+    amount = Money(amount="12.50", currency="PLN")
+    call = lambda: seller.shop.refunds.issue(order_id=order, amount=amount, key="k")  # noqa: E731
+    return "POST /payments/refunds", call, "refund"
+
+
+def reject(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    back = as_uuid(seller.world.return_().id)
+    call = lambda: seller.shop.returns.decline(back, reason="ITEM_MISMATCH", key="k")  # noqa: E731
+    return "POST /order/customer-returns/*", call, "return.decline"
+
+
+def accept(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    claim = f"issue:{as_uuid(seller.world.return_(kind='claim').id)}"
+    call = lambda: seller.shop.returns.offer(claim, variant="ACCEPTED_REPAIR", note="Tak.", key="k")  # noqa: E731
+    return "POST /sale/issues/*/status", call, "return.offer"
+
+
+def answer(seller: Any) -> tuple[str, Callable[[], Any], str]:
+    rating = seller.world.review(subject="seller").id
+    return "PUT /sale/user-ratings/*", lambda: seller.shop.reviews.reply(rating, "Dziękujemy.", key="k"), "review.reply"
+
+
+WRITES = [reply, reply_with_file, chat, start, refund, reject, accept]
+
+
+def inject(seller: Any, on: str, name: str) -> None:
+    for kind, *more in FAULTS[name]:
+        times, seconds = (*more, 1, 25)[:2] if len(more) < 2 else more
+        on_read = "GET *" if kind == "stale_read" else on
+        status = 504 if kind == "error_after" else 503
+        seller.face.faults.add(Fault(kind, on_read, times=times, seconds=seconds, status=status))
+
+
+def patiently(seller: Any, write: Callable[[], Any]) -> tuple[Any, PlatformError | None]:
+    """The same call again and again, an hour apart: what a seller does who got no answer."""
+    result, problem = None, None
+    for _ in range(3):
+        try:
+            result, problem = write(), None
+        except PlatformError as error:
+            problem = error
+        seller.clock.advance(hours=1)
+    seller.world.settle()
+    return result, problem
+
+
+@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("write", WRITES, ids=lambda each: each.__name__)
+def test_nothing_is_done_twice(allegro: Any, write: Callable[..., Any], name: str) -> None:
+    on, call, kind = write(allegro)
+    inject(allegro, on, name)
+    result, problem = patiently(allegro, call)
+    assert allegro.world.twice() == []
+    by_hand = "by hand" in name
+    if problem is None:
+        assert result is not None
+        assert allegro.world.count(kind) == 1 or (by_hand and allegro.world.count(kind, by="person") == 1)
+    elif isinstance(problem, OutcomeUnknown):
+        assert write is start, "only the first message of a thread may stay unknown"
+        assert "message center" in problem.look_at
+    else:
+        # Somebody else had decided the return meanwhile, so that Allegro refused ours.
+        assert by_hand
+        assert allegro.world.count(kind) == 0
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_an_answer_to_a_rating_ends_as_it_was_meant(allegro: Any, name: str) -> None:
+    """Putting the same answer again changes nothing, so it may be sent twice."""
+    on, call, _ = answer(allegro)
+    inject(allegro, on, name)
+    result, problem = patiently(allegro, call)
+    assert problem is None
+    assert result.reply.text.startswith("Dziękujemy.")
+    assert next(iter(allegro.world.data.reviews.values())).reply.startswith("Dziękujemy.")
+
+
+def test_a_started_thread_that_never_arrived_is_left_to_a_person(allegro: Any) -> None:
+    on, call, _ = start(allegro)
+    inject(allegro, on, "it never arrived")
+    _, problem = patiently(allegro, call)
+    assert isinstance(problem, OutcomeUnknown)
+    assert allegro.world.count("message") == 0
+
+
+@pytest.mark.parametrize(
+    "kind", ["html_body", "cut_body", "error_before", "rate_limited", "expired_token", "lost_answer"]
+)
+def test_a_read_that_goes_wrong_once_is_asked_again(allegro: Any, kind: Any) -> None:
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    allegro.face.faults.add(Fault(kind, "GET /messaging/threads*", seconds=2))
+    assert [each.id for each in allegro.shop.messages.threads(awaiting_reply=True)] == [thread]
+    assert allegro.face.faults.injected[kind] == 1
+
+
+def test_a_page_that_comes_twice_hides_nothing(allegro: Any) -> None:
+    for number in range(25):
+        allegro.world.message(allegro.world.thread(allegro.world.order()), str(number), minutes_ago=number)
+    allegro.face.faults.add(Fault("double_page", "GET /messaging/threads", after=1))
+    with pytest.raises(BadAnswer, match="twice"):
+        list(allegro.shop.messages.threads())
+    assert len(list(allegro.shop.messages.threads())) == 25
+
+
+def test_a_page_without_its_rows_ends_a_listing_and_the_next_one_shows_them(allegro: Any) -> None:
+    """Allegro tells no total, so nobody can see that rows are missing: that is why polling overlaps."""
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    allegro.face.faults.add(Fault("missing_page", "GET /messaging/threads"))
+    assert list(allegro.shop.messages.threads()) == []
+    assert [each.id for each in allegro.shop.messages.threads()] == [thread]
