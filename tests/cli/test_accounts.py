@@ -255,6 +255,21 @@ def test_what_is_wrong_is_said(
     assert not (home / "config.toml").exists()
 
 
+def test_an_account_without_a_key_is_not_kept(run: Run, home: Path) -> None:
+    result = run("accounts", "add", "new", "--adapter", "acme", "--set", "base_url=http://127.0.0.1:1")
+    assert result.exit_code == 4
+    assert "--ask" in result.stderr
+    assert "new" not in Config.load(home).accounts
+
+
+def test_a_key_is_asked_for_without_showing_it(run: Run, acme: Platform) -> None:
+    settings = ("--set", f"base_url={acme.url}", "--ask", "api_key")
+    result = run("accounts", "add", "new", "--adapter", "acme", *settings, input=f"{acme.face.api_key}\n")
+    assert result.exit_code == 0, result.stderr
+    assert acme.face.api_key not in result.output
+    assert "new: works" in result.stdout
+
+
 def test_an_account_with_a_wrong_setting_is_not_kept(run: Run, home: Path, door: tuple[DoorFace, str]) -> None:
     _, url = door
     result = add(run, url, "mine", "--set", "timeout=soon")

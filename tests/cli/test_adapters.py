@@ -58,6 +58,7 @@ def test_what_an_account_can_do_is_asked_of_the_platform(run: Run, acme: Platfor
         (("show", "alegro"), 4, "Did you mean 'allegro'?"),
         (("show",), 2, "Name an adapter (acme"),
         (("shw",), 2, "Did you mean 'show'?"),
+        (("medua",), 2, "Did you mean 'medusa'?"),
     ],
 )
 def test_a_wrong_name_is_said(run: Run, args: tuple[str, ...], code: int, why: str) -> None:

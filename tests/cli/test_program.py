@@ -210,6 +210,15 @@ def test_an_error_says_what_happened_whether_anything_changed_and_what_to_do(
     ]
 
 
+def test_a_person_is_spared_the_call_that_a_program_gets(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(*_: object) -> None:
+        raise errors.NotFound("GET /v1/threads/{id}: Acme has no such thing.")
+
+    monkeypatch.setattr("sellercare.config.Config.load", missing)
+    assert run("messages", "list").stderr.startswith("Error: Acme has no such thing.\n")
+    assert json.loads(run("messages", "list", "--json").stderr)["message"].startswith("GET /v1/threads/{id}: ")
+
+
 def test_ctrl_c_is_an_ordinary_end(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

@@ -13,7 +13,7 @@ from sellercare.cli.output import Column, Table, card, heading, note, plain
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened
 from sellercare.cli.text import clean, json_line, moment
-from sellercare.errors import ConfigError
+from sellercare.errors import ConfigError, SignInNeeded
 
 if TYPE_CHECKING:
     from sellercare.config import AccountConfig
@@ -85,13 +85,16 @@ def add(
     with opened([name]) as desk:
         try:
             shop = desk.shop(name)
+            sign_in(shop, desk.config.account(name), flow)
+        except SignInNeeded:
+            note(f"The account {name} is written down in {config.file}, and not signed in yet.")
+            raise
         except ConfigError:
             if new:
                 config.remove_account(name)
             raise
         if new:
             note(f"The account {name} is written down in {config.file}.")
-        sign_in(shop, desk.config.account(name), flow)
         _checked(shop)
 
 

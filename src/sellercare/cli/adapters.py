@@ -11,7 +11,7 @@ import click
 from sellercare.cli import options
 from sellercare.cli.errors import DONE, exit_code, show, worst
 from sellercare.cli.output import Column, Table, card, heading, note, terminal_width
-from sellercare.cli.program import Group
+from sellercare.cli.program import Group, suggestion
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line
 from sellercare.errors import SellercareError
@@ -38,8 +38,11 @@ class AdapterGroup(Group):
         """Find a command, or take the name of an adapter for it."""
         from sellercare import registry
 
-        if args[0] not in self.commands and args[0] in registry.names():
+        if args[0] in registry.names():
             args = ["show", *args]
+        elif args[0] not in self.commands and not args[0].startswith("-"):
+            known = [*self.commands, *registry.names()]
+            ctx.fail(f"There is no adapter {args[0]!r}." + suggestion(args[0], known))
         return super().resolve_command(ctx, args)
 
 

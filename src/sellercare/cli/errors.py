@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -48,6 +49,9 @@ _CODES: tuple[tuple[type[SellercareError], int], ...] = (
     (Unauthorized, SIGN_IN),
     (StoreError, STORE),
 )
+
+_CALL = re.compile(r"^(?:GET|POST|PUT|PATCH|DELETE) \S+: ")
+"""The call that an error names first tells developers something, and programs get it; sellers read on without it."""
 
 _NEXT: tuple[tuple[type[SellercareError], str], ...] = (
     (OutcomeUnknown, "Look at the marketplace's own pages before you send it again."),
@@ -116,7 +120,8 @@ def show(error: SellercareError, *, as_json: bool = False, account: str = "", ke
         where = {name: value for name, value in (("account", account), ("key", key)) if value}
         click.echo(json_line(where | _plain(error)), err=True)
         return
-    click.echo(f"Error: {account + ': ' if account else ''}{clean(error.message)}", err=True)
+    message = _CALL.sub("", clean(error.message))
+    click.echo(f"Error: {account + ': ' if account else ''}{message}", err=True)
     for line in _more(error):
         click.echo(f"  {clean(line)}", err=True)
     if key:

@@ -61,7 +61,19 @@ def limit(command: F) -> F:
 def key(*, required: bool = False) -> Callable[[F], F]:
     """`--key KEY`: passed on as `key`."""
     text = "Your own name for this write. The same key again sends nothing and shows the first result."
-    return click.option("--key", required=required, metavar="KEY", help=text)
+    if not required:
+        return click.option("--key", metavar="KEY", help=text)
+    return click.option("--key", metavar="KEY", help=f"{text} Required: it moves money.", callback=_demanded)
+
+
+def _demanded(ctx: click.Context, param: click.Parameter, value: str | None) -> str | None:
+    if value is None and not ctx.resilient_parsing:
+        raise click.UsageError(
+            "This moves money, so it needs --key: your own name for it, such as the number of the return. "
+            "The same key never pays twice.",
+            ctx,
+        )
+    return value
 
 
 def writes(command: F) -> F:

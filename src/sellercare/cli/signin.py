@@ -47,7 +47,8 @@ def _way(auth: OAuth2, flow: str | None, title: str) -> str:
     offered = [name for name, url in (("device", auth.device_url), ("browser", auth.authorize_url)) if url]
     if not offered:
         raise ConfigError(
-            f"{title} offers no way to sign in from here.", next_step="Put the tokens into the account's settings."
+            f"{title} offers no way to sign in from here, and its settings hold no key or tokens.",
+            next_step="Add it with its key or tokens: --ask SETTING asks for one without showing it.",
         )
     if flow is not None and flow not in offered:
         raise ConfigError(
