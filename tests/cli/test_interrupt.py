@@ -17,9 +17,11 @@ from .conftest import Platform, Run
 
 def test_ctrl_c_in_the_middle_of_a_write(run: Run, acme: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
     thread = acme.world.message().thread_id
+    gate = threading.Event()
+    monkeypatch.setattr(acme.world.clock, "sleep", lambda seconds: gate.wait(seconds))
     acted = threading.Event()
     monkeypatch.setattr(acme.face, "signal", lambda call, _: acted.set() if call.startswith("POST") else None)
-    acme.face.faults.add(Fault("slow", on="POST /v1/threads/*", seconds=20))
+    acme.face.faults.add(Fault("slow", on="POST /v1/threads/*", seconds=60))
     args = ("messages", "reply", thread, "--text", "On its way.", "--key", "t-17", "--yes")
     program = subprocess.Popen(
         [sys.executable, "-m", "sellercare", *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -27,6 +29,7 @@ def test_ctrl_c_in_the_middle_of_a_write(run: Run, acme: Platform, monkeypatch: 
     assert acted.wait(30)
     os.kill(program.pid, signal.SIGINT)
     out, err = program.communicate(timeout=15)
+    gate.set()
     assert program.returncode == 130, err
     assert out == ""
     assert "Traceback" not in err
