@@ -206,7 +206,7 @@ class Http:
         outcome = response if isinstance(response, Trouble) else self._answer(call, response)
         if not isinstance(outcome, Trouble) or not outcome.sent:
             return outcome
-        if contract.nothing_happened & {outcome.status, outcome.error.native_code}:
+        if _proves_nothing_happened(outcome, contract):
             again = isinstance(outcome.error, RateLimited)
             return Trouble(outcome.error, status=outcome.status, again=again, wait=outcome.wait)
         return Trouble(self._unknown(outcome.error, contract), status=outcome.status)
@@ -339,4 +339,8 @@ class Http:
 def _may_renew(trouble: Trouble, contract: WriteContract | None) -> bool:
     if not isinstance(trouble.error, Unauthorized):
         return False
-    return contract is None or trouble.status in contract.nothing_happened
+    return contract is None or _proves_nothing_happened(trouble, contract)
+
+
+def _proves_nothing_happened(trouble: Trouble, contract: WriteContract) -> bool:
+    return not contract.nothing_happened.isdisjoint({trouble.status, trouble.error.native_code})

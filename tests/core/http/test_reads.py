@@ -230,6 +230,7 @@ def test_a_circle_of_redirects_ends(market, platform):
     [
         "https://evil.test/a",
         "http://api.market.test/a",
+        "http://api.market.test:443/a",
         "https://api.market.test:444/a",
         "https://api.market.test@evil.test/a",
         "https://user:pw@api.market.test/a",

@@ -250,6 +250,14 @@ def test_a_server_error_that_the_contract_declares_proves_that_nothing_happened(
     assert len(seen) == 1
 
 
+@pytest.mark.parametrize(("code", "kind"), [("CLOSED", Conflict), ("BROKEN", OutcomeUnknown)])
+def test_a_native_code_that_the_contract_declares_proves_that_nothing_happened(market, code, kind):
+    contract = dataclasses.replace(CONTRACT, nothing_happened=frozenset({404, "CLOSED"}))
+    body = f'{{"errors": [{{"code": "{code}", "message": ""}}]}}'.encode()
+    with serving(lambda handler, n: answer(handler, 500, body)) as (base, _), pytest.raises(kind):
+        market(base_url=base).write(WRITE, contract)
+
+
 def test_429_is_waited_out_and_then_sent(market, clock):
     def handle(handler, n):
         answer(handler, 429, Retry_After="7") if n < 3 else answer(handler, 201)
