@@ -9,6 +9,7 @@ written by people and left alone.
 
 from __future__ import annotations
 
+import html
 import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -199,12 +200,12 @@ def field_row(name: str, field: FieldInfo) -> list[str]:
     """A field: its name, its type, and what it is if nobody says."""
     kind = field.annotation
     shown = kind.__name__ if isinstance(kind, type) and not hasattr(kind, "__origin__") else str(kind)
-    shown = re.sub(r"\b(?:\w+\.)+(?=\w)", "", shown).replace("NoneType", "None").replace("|", "\\|")
+    shown = re.sub(r"\b(?:\w+\.)+(?=\w)", "", shown).replace("NoneType", "None")
     if field.is_required():
-        return [f"`{name}`", f"`{shown}`", "required"]
+        return [f"`{name}`", code(shown), "required"]
     default = field.get_default(call_default_factory=True)
     plain_default = str(default) if isinstance(default, StrEnum) else "empty" if default in ((), {}, b"") else default
-    return [f"`{name}`", f"`{shown}`", "" if default is None else f"`{plain_default}`"]
+    return [f"`{name}`", code(shown), "" if default is None else code(str(plain_default))]
 
 
 def contract_words() -> Iterator[str]:
@@ -244,9 +245,10 @@ def command_page(command: click.Command, ctx: click.Context, depth: int) -> Iter
     """A command with its options, then its subcommands."""
     yield from (f"{'#' * depth} `{ctx.command_path}`", "", help_text(command), "")
     yield from ("```text", ctx.command.get_usage(ctx).removeprefix("Usage: "), "```", "")
-    rows = [option_row(option, ctx) for option in command.get_params(ctx) if isinstance(option, click.Option)]
+    options = (option for option in command.get_params(ctx) if isinstance(option, click.Option))
+    rows = [row for option in options if (row := option_row(option, ctx))]
     if rows:
-        yield from table(["Option", "Meaning"], (row for row in rows if row))
+        yield from table(["Option", "Meaning"], rows)
         yield ""
     if isinstance(command, click.Group):
         for name in command.list_commands(ctx):
@@ -259,7 +261,7 @@ def command_page(command: click.Command, ctx: click.Context, depth: int) -> Iter
 def option_row(option: click.Option, ctx: click.Context) -> list[str]:
     """An option as click's help shows it."""
     record = option.get_help_record(ctx)
-    return [f"`{record[0]}`".replace("|", "\\|"), record[1]] if record else []
+    return [code(record[0]), record[1]] if record and "--help" not in option.opts else []
 
 
 def help_text(command: click.Command) -> str:
@@ -280,6 +282,11 @@ def table(heads: list[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
     yield f"|{' --- |' * len(heads)}"
     for row in rows:
         yield f"| {' | '.join(' '.join(text.split()) for text in row)} |"
+
+
+def code(text: str) -> str:
+    """A piece of code in a cell, where a bar would end the cell; GitHub and mkdocs escape bars differently."""
+    return f"<code>{html.escape(text).replace('|', '&#124;')}</code>" if "|" in text else f"`{text}`"
 
 
 def sentence(doc: str | None) -> str:
