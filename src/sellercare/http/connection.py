@@ -11,9 +11,9 @@ import os
 import socket
 import ssl
 import threading
-import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import requests
@@ -155,7 +155,7 @@ class Wire:
         """The response, its body not yet read; or Lost. `fresh`: not over a connection that was idle for long."""
         line = self._line()
         adapter = line.session.get_adapter(str(request.url))
-        if fresh and isinstance(adapter, _Sockets) and time.monotonic() - line.used_at > _STALE_SECONDS:
+        if fresh and isinstance(adapter, _Sockets) and monotonic() - line.used_at > _STALE_SECONDS:
             adapter.drop_idle()
         ours.active = True
         try:
@@ -169,7 +169,7 @@ class Wire:
             return lost(error)
         finally:
             ours.active = False
-            line.used_at = time.monotonic()
+            line.used_at = monotonic()
 
     def close(self) -> None:
         """Close this thread's connections; those of other threads close with their threads."""
