@@ -2,34 +2,82 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sellercare.errors import OutcomeUnknown
+from sellercare.calls import Call
+from sellercare.errors import NotFound, OutcomeUnknown
+from sellercare.interfaces import Context
+from sellercare.models import LineQuantity, Model, RefundLine, ReturnLine
 from sellercare.translation import instant
 from sellercare.writes import Found, Search
-
-Row = Mapping[str, Any]
 
 CLOCK_SKEW = timedelta(minutes=10)
 """By how much a platform's clock and ours may differ."""
 
 
 def in_rows(
-    rows: list[Any], search: Search, same: Callable[[Any], bool], *, sure: bool = False, time: str = "created_at"
+    rows: Sequence[Any],
+    search: Search,
+    same: Callable[[Any], bool],
+    *,
+    sure: bool = False,
+    made_at: Callable[[Any], str] = lambda row: row["created_at"],
 ) -> Found | None:
     """The row that a lost write made: one that was not there `before`, is not `taken`, not older, and `same`.
 
-    Rows are newest first, with an `id`. Without a sure sign (`sure`: a marker of ours came back), a new row that is
-    not the same raises OutcomeUnknown: it may be ours, altered by the platform, and absence would be no proof.
+    Rows are newest first and have an `id`; `made_at` takes their time. Without a sure sign (`sure`: a marker of ours
+    came back), a new row that is not the same raises OutcomeUnknown: it may be ours, altered by the platform, and
+    absence would be no proof.
     """
     known = search.taken | set(search.before or ())
     since = search.sent_at - CLOCK_SKEW
-    new = [row for row in rows if row["id"] not in known and instant(row[time]) >= since]
+    new = [row for row in rows if row["id"] not in known and instant(made_at(row)) >= since]
     ours = [row for row in new if same(row)]
     if ours:
         return Found(ours[-1]["id"], ours[-1])
     if new and not sure:
         raise OutcomeUnknown("something new is there that differs from what was sent: it may be ours, altered")
     return None
+
+
+def in_state(ctx: Context, thing: Call, done: Callable[[Any], Any]) -> Callable[[Search], Found | None]:
+    """A way of finding a write that sets a state: read the thing, and see whether it has that state."""
+
+    def find(search: Search) -> Found | None:
+        row = ctx.read(thing)
+        return Found(row["id"], row) if done(row) else None
+
+    return find
+
+
+def at(ctx: Context, thing: Call) -> Callable[[Search], Found | None]:
+    """A way of finding a write that has an address of its own, such as its key: there, or NotFound."""
+
+    def find(search: Search) -> Found | None:
+        try:
+            row = ctx.read(thing)
+        except NotFound:
+            return None
+        return Found(row["id"], row)
+
+    return find
+
+
+def same_content(found: Model, asked: Model) -> bool:
+    """Whether what was found has the text, the amount and the order lines that were asked for, as far as they were."""
+    text, amount = getattr(asked, "text", None), getattr(asked, "amount", None)
+    if text is not None and text != getattr(found, "text", None):
+        return False
+    if amount is not None and amount != getattr(found, "amount", None):
+        return False
+    return _same_lines(getattr(found, "lines", ()), getattr(asked, "lines", ()))
+
+
+def _same_lines(found: Iterable[ReturnLine | RefundLine], asked: Iterable[LineQuantity]) -> bool:
+    pieces = {line.order_line_id: line.quantity for line in found}
+    wanted = {line.id: line.quantity for line in asked}
+    return pieces.keys() == wanted.keys() and all(
+        count is None or count == pieces[line_id] for line_id, count in wanted.items()
+    )

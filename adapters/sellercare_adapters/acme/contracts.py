@@ -1,8 +1,5 @@
 """What writes do at Acme, as agreed with each seller: the setting `contract` names one of these."""
 
-from __future__ import annotations
-
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Literal
@@ -13,18 +10,13 @@ from sellercare.interfaces import VERBS
 Name = Literal["mixed", "keyed", "marker", "difference", "late", "refuses_repeats", "blind"]
 
 # Acme acts within 30 seconds after the last byte of a request, or never. `late` lists show it 20 seconds later.
-_PLAIN = s.WriteContract(
-    s.Repeat.ACTS_AGAIN,
-    s.Readback.BY_DIFFERENCE,
-    absent_after=timedelta(seconds=30),
-    evidence=s.Evidence.ID,
-    notifies_buyer=True,
-    by_hand="the seller pages of Acme",
-    source="docs/adapters/acme.md, Writes, 2026-01-01",
+_PLAIN = s.WriteContract(s.Repeat.ACTS_AGAIN, s.Readback.BY_DIFFERENCE, timedelta(seconds=30), s.Evidence.ID)
+_PLAIN = replace(
+    _PLAIN, notifies_buyer=True, by_hand="the seller pages of Acme", source="docs/adapters/acme.md, Writes"
 )
 _STATE = replace(_PLAIN, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_STATE, evidence=s.Evidence.ECHO)
 _KEYED = replace(_PLAIN, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_KEY, key=s.NativeKey(timedelta(days=1)))
-_BY_NAME: Mapping[str, s.WriteContract] = {
+_BY_NAME = {
     "keyed": _KEYED,
     "marker": replace(_PLAIN, readback=s.Readback.BY_MARKER),
     "difference": _PLAIN,
@@ -32,7 +24,7 @@ _BY_NAME: Mapping[str, s.WriteContract] = {
     "refuses_repeats": replace(_PLAIN, repeat=s.Repeat.REFUSED, nothing_happened=s.REFUSALS - {409}),
     "blind": replace(_PLAIN, readback=s.Readback.NONE, absent_after=None, evidence=s.Evidence.NOTHING),
 }
-_SWITCHED: Mapping[str, Mapping[str, Any]] = {
+_SWITCHED: dict[str, dict[str, Any]] = {
     "messages.reply": {"serialize_by": "thread"},
     "messages.start": {"serialize_by": "order"},
     "returns.open": {"serialize_by": "order"},
@@ -42,17 +34,13 @@ _SWITCHED: Mapping[str, Mapping[str, Any]] = {
 
 def contract_of(verb: str, name: str) -> s.WriteContract:
     """The contract of a write. The name switches the four that make something; the others set a state."""
-    if verb not in _SWITCHED:
-        return _STATE
-    return replace(_BY_NAME.get(name, _KEYED if verb == "refunds.issue" else _PLAIN), **_SWITCHED[verb])
+    mixed = _KEYED if verb == "refunds.issue" else _PLAIN
+    return replace(_BY_NAME.get(name, mixed), **_SWITCHED[verb]) if verb in _SWITCHED else _STATE
 
 
-def supports(name: str) -> Mapping[str, s.Support]:
-    """Acme's answers for an account with this contract: yes to every verb."""
-    why = "the setting `contract` decides how it is found again when its answer is lost"
-    return {
-        verb: s.native(
-            contract=contract_of(verb, name) if spec.is_write else None, condition=why if verb in _SWITCHED else ""
-        )
-        for verb, spec in VERBS.items()
-    }
+def supports(name: str) -> dict[str, s.Support]:
+    """Acme's answers to an account with this contract: yes to every verb."""
+    why = "the setting `contract` decides how a lost one is found again"
+    writes = {verb: s.native(contract=contract_of(verb, name)) for verb in VERBS if VERBS[verb].is_write}
+    switched = {verb: replace(writes[verb], condition=why) for verb in _SWITCHED}
+    return {verb: s.native() for verb in VERBS} | writes | switched

@@ -18,6 +18,7 @@ from urllib.parse import unquote
 
 from sellercare.simulator.faults import Fault, Faults
 from sellercare.simulator.messages import Reply, Request
+from sellercare.simulator.repeats import Repeats
 from sellercare.simulator.tokens import TokenDesk
 from sellercare.simulator.world import World
 
@@ -104,6 +105,7 @@ class Face:
         self.world = world
         self.faults = faults or Faults()
         self.tokens = TokenDesk(world)
+        self.repeats = Repeats(world)
         self.read_lag = 0.0
         self.log: list[tuple[str, int]] = []
         self._buckets: dict[str, tuple[float, float]] = {}
@@ -216,6 +218,8 @@ class Face:
             return reply
         except Refusal as refusal:
             return self.error(refusal.status, refusal.code, refusal.text, refusal.field)
+        except KeyError as error:
+            return self.error(400, "malformed", "A field is missing or unknown.", str(error.args[0]))
         except ValueError as error:
             return self.error(400, "malformed", str(error))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from sellercare.simulator.messages import Reply, Request
 from sellercare.simulator.world import World
 
 
@@ -56,3 +58,15 @@ class TokenDesk:
     def expire(self) -> None:
         """Make all access tokens invalid; refresh tokens stay good."""
         self._by_access.clear()
+
+    def endpoint(self, request: Request, client_id: str, client_secret: str) -> Reply:
+        """A token endpoint (RFC 6749, section 6) that renews pairs; the client comes with HTTP Basic."""
+        basic = base64.b64encode(f"{client_id}:{client_secret}".encode()).decode()
+        if request.headers.get("Authorization") != f"Basic {basic}":
+            return Reply.of({"error": "invalid_client"}, 401)
+        form = request.form()
+        pair = self.refresh(form.get("refresh_token", "")) if form.get("grant_type") == "refresh_token" else None
+        if pair is None:
+            return Reply.of({"error": "invalid_grant", "error_description": "Used or unknown refresh token"}, 400)
+        answer = {"access_token": pair.access, "refresh_token": pair.refresh, "token_type": "bearer"}
+        return Reply.of(answer | {"expires_in": int(self.lifetime), "scope": " ".join(pair.scopes)})

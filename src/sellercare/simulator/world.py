@@ -13,7 +13,7 @@ import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -375,6 +375,16 @@ class World:
         self.act(f"return.{verb}", return_.id, detail)
         return return_
 
+    def receive(self, return_: Return, counts: Mapping[str, int | None]) -> str:
+        """Note how many pieces of each order line are back in all (None: all of it; no line named: all lines).
+
+        Returns the state that follows. Nothing is decided yet: see `decide`.
+        """
+        for line in return_.lines:
+            if not counts or line.line_id in counts:
+                line.received = counts.get(line.line_id) or line.quantity
+        return "received" if all(line.received >= line.quantity for line in return_.lines) else "partly_received"
+
     def cancel(self, order: Order, detail: str = "") -> Order:
         """An order is called off."""
         order.state = "cancelled"
@@ -388,6 +398,18 @@ class World:
         review.replied_at = review.updated_at = self.now()
         self.act("review.reply", review.id, text)
         return review
+
+    def declare_file(self, filename: str, media_type: str, size: int) -> File:
+        """A file that will come; `size` in bytes."""
+        file = File(self.new_id("fil"), filename, media_type, size)
+        self.data.files[file.id] = file
+        return file
+
+    def put_file(self, file: File, data: bytes) -> None:
+        """The bytes of a declared file come. ValueError if they are not as many as were declared."""
+        if len(data) != file.size:
+            raise ValueError("these are not as many bytes as were declared")
+        file.data, file.state = data, "safe"
 
     # --- what people do ---------------------------------------------------------------------------------------------
 
