@@ -131,6 +131,9 @@ class Adapter:
     budgets: ClassVar[tuple[Budget, ...]] = ()
     errors: ClassVar[ErrorTable] = {}
     request_id_header: ClassVar[str] = ""
+    id_patterns: ClassVar[Mapping[str, str]] = {}
+    """The form of ids where it is fixed, by column of a file (`order_id`, `return_id`, `thread_id`), as a regular
+    expression: an id whose leading zeros a spreadsheet has cut is found out by it."""
     supports: ClassVar[Mapping[str, Support]]
 
     orders: ClassVar[Orders] = Orders()

@@ -42,8 +42,7 @@ class Accounts:
 
     def patterns(self, name: str) -> Mapping[str, str]:
         """The forms of ids of the account's platform, by column, where its adapter names them."""
-        forms: Mapping[str, str] = getattr(self.shop(name).adapter, "id_patterns", {})
-        return forms
+        return self.shop(name).adapter.id_patterns
 
 
 def check_use(shop: Shop) -> None:

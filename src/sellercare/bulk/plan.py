@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -19,7 +20,7 @@ from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, known
 from sellercare.bulk.refunds import Refunds
 from sellercare.bulk.replies import Replies
 from sellercare.bulk.templates import template
-from sellercare.errors import BadInput, SellercareError, TryLater
+from sellercare.errors import BadInput, SellercareError, StoreError, TryLater
 from sellercare.store import Store
 from sellercare.store.jobs import BATCH, Job, JobRow, JobState, RowState
 
@@ -83,7 +84,8 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
         found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(store, accounts, job)}
         store.jobs.move(job.id, JobState.PLANNED, found)
     except BaseException:
-        store.jobs.remove(job.id)
+        with suppress(StoreError):  # what stays is a plan that says it was never finished
+            store.jobs.remove(job.id)
         raise
     return store.jobs.get(job.id)
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, exit_code, show
-from sellercare.cli.output import Column, Table, heading, note
+from sellercare.cli.output import heading, note
 from sellercare.cli.text import clean, json_line
 from sellercare.errors import BadInput
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from sellercare.bulk.apply import Applied
     from sellercare.bulk.report import Summary
     from sellercare.store import Store
-    from sellercare.store.jobs import RowState
+    from sellercare.store.jobs import JobRow, RowState
 
 SHOWN = 20
 """Rows with a problem that are listed before the rest is only counted."""
@@ -63,7 +64,7 @@ def show_plan(store: Store, found: Summary) -> None:
         click.echo(f"  takes {duration(slowest['seconds'])} at least: {clean(slowest['says'])}")
     if job.offline:
         click.echo("  offline: nothing was asked at the marketplace; threads, orders and limits are checked when sent")
-    show_troubles(store, found)
+    show_troubles(store, found, planned=True)
 
 
 def show_counts(found: Summary) -> None:
@@ -74,36 +75,28 @@ def show_counts(found: Summary) -> None:
         click.echo(f"  {clean(name or '(no account)').ljust(width)}  {parts}")
 
 
-def show_troubles(store: Store, found: Summary) -> None:
+def show_troubles(store: Store, found: Summary, *, planned: bool) -> None:
     """The first rows that will not be, or were not, sent as they are, each with its line and reason."""
     from sellercare.store.jobs import RowState
 
-    for state in (RowState.REJECTED, RowState.HELD, RowState.REFUSED, RowState.UNKNOWN):
+    states = [RowState.HELD, RowState.REFUSED, RowState.UNKNOWN]
+    if planned or found.job.offline:
+        states.insert(0, RowState.REJECTED)
+    for state in states:
         count = found.count(state)
-        if not count:
-            continue
-        click.echo(heading(f"{state.value}:"))
-        table = Table([Column("line", lambda row: f"  line {row.line}"), Column("why", lambda row: row.note)])
-        for at, row in enumerate(store.jobs.rows(found.job.id, state, chunk=SHOWN)):
-            if at == SHOWN:
-                break
-            table.add(row)
-        table.flush()
+        if count:
+            _list(state.value, store.jobs.rows(found.job.id, state, chunk=SHOWN))
         if count > SHOWN:
             click.echo(f"  and {count - SHOWN:,} more: sellercare jobs show {found.job.id} --state {state.value}")
-    _show_gaps(store, found)
+    noted = store.jobs.noted(found.job.id, RowState.READY, limit=SHOWN)
+    if noted:
+        _list("ready, but look at" if planned else "not sent yet", noted)
 
 
-def _show_gaps(store: Store, found: Summary) -> None:
-    from sellercare.store.jobs import RowState
-
-    rows = store.jobs.noted(found.job.id, RowState.READY, limit=SHOWN)
-    if rows:
-        click.echo(heading("ready, but look at:"))
-        table = Table([Column("line", lambda row: f"  line {row.line}"), Column("what", lambda row: row.note)])
-        for row in rows:
-            table.add(row)
-        table.flush()
+def _list(title: str, rows: Iterable[JobRow]) -> None:
+    click.echo(heading(f"{title}:"))
+    for row in islice(rows, SHOWN):
+        click.echo(f"  line {row.line}  {clean(row.note)}")
 
 
 def print_rows(store: Store, job_id: str, *states: RowState) -> None:
@@ -206,7 +199,7 @@ def _show_result(store: Store, found: Summary, applied: Applied | None, report: 
         click.echo(f"  money paid back: {', '.join(map(str, found.moved.values()))}")
     if found.unknown_money:
         click.echo(f"  money of unknown outcome: {', '.join(map(str, found.unknown_money.values()))}")
-    show_troubles(store, found)
+    show_troubles(store, found, planned=False)
     if report is not None:
         note(f"The report is in {report}.")
 

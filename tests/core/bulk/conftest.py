@@ -33,6 +33,7 @@ class Seller:
         self.store = Store.open(f"sqlite:///{folder / 'store.db'}", clock=self.clock)
         self.faces = {name: AcmeFace(World(seed=7, clock=self.clock), contract=contract) for name in names}
         self.contract = contract
+        self.patience = 60.0
         self.calls: Counter[str] = Counter()
 
     def connect(self, name: str) -> Shop:
@@ -42,6 +43,7 @@ class Seller:
             account=name,
             store=self.store,
             clock=self.clock,
+            patience=self.patience,
             transport=InProcess(self.faces[name]),
             base_url="http://acme.test",
             api_key=AcmeFace.api_key,

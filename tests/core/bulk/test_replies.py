@@ -14,7 +14,10 @@ from sqlalchemy import event
 from sellercare.bulk.apply import GIVE_UP, check_job
 from sellercare.bulk.report import lines, summary, write
 from sellercare.errors import BadInput, RateLimited, StoreError, Unauthorized, UnknownAccount
+from sellercare.journal.fingerprint import fingerprint
+from sellercare.models import Reply
 from sellercare.store.jobs import JobState, RowState
+from sellercare_adapters.acme import AcmeAdapter
 
 from .conftest import Seller
 
@@ -149,6 +152,14 @@ def test_a_header_that_cannot_serve(seller: Seller, header: str, says: str) -> N
         seller.plan(f"{header}\n")
     assert caught.value.line == 1
     assert list(seller.store.jobs.list()) == []
+
+
+def test_an_id_that_lost_its_leading_zeros(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AcmeAdapter, "id_patterns", {"thread_id": "[0-9]{6}"}, raising=True)
+    job = seller.plan(csv_of(("000123", "x"), ("123", "x"), ("12345x", "x")), offline=True)
+    assert seller.states(job) == ["ready", "rejected", "rejected"]
+    assert "leading zeros" in seller.row(job, 3).note
+    assert "not how this platform writes the id" in seller.row(job, 4).note
 
 
 def test_a_file_that_breaks_in_the_middle_leaves_no_plan(seller: Seller) -> None:
@@ -333,7 +344,7 @@ def test_a_refusal_is_that_rows_result(seller: Seller) -> None:
 
 
 def test_ctrl_c_finishes_what_is_under_way_and_a_resume_sends_the_rest(seller: Seller) -> None:
-    threads = [seller.asks() for _ in range(16)]
+    threads = [seller.asks() for _ in range(10)]
     job = seller.plan(csv_of(*((thread.id, "x") for thread in threads)))
     say = seller.world.say
     lock = threading.Lock()
@@ -350,15 +361,15 @@ def test_ctrl_c_finishes_what_is_under_way_and_a_resume_sends_the_rest(seller: S
     assert applied.interrupted
     assert signal.getsignal(signal.SIGINT) is before
     sent = seller.sent()
-    assert 5 <= sent < 16
+    assert 5 <= sent < 10
     assert seller.states(job).count("confirmed") == sent
-    assert seller.states(job).count("ready") == 16 - sent
+    assert seller.states(job).count("ready") == 10 - sent
     assert seller.store.jobs.get(job.id).state is JobState.STOPPED
 
     seller.world.say = say  # type: ignore[method-assign]
     seller.apply(job)
-    assert seller.states(job) == ["confirmed"] * 16
-    assert [seller.sent(thread) for thread in threads] == [1] * 16
+    assert seller.states(job) == ["confirmed"] * 10
+    assert [seller.sent(thread) for thread in threads] == [1] * 10
 
 
 def test_rows_that_were_sent_but_not_marked_are_looked_up_not_sent(seller: Seller) -> None:
@@ -378,17 +389,39 @@ def test_rows_that_were_sent_but_not_marked_are_looked_up_not_sent(seller: Selle
 )
 def test_a_journal_that_cannot_be_written_sends_nothing(seller: Seller, spoiled: str, well: str, says: str) -> None:
     """SQLite answers as it does on a read-only file, and on a full disk."""
-    job = seller.plan(csv_of(*((seller.asks().id, "x" * 1900) for _ in range(16))))
+    job = seller.plan(csv_of(*((seller.asks().id, "x" * 1900) for _ in range(10))))
 
     pragma = [spoiled]
     event.listen(seller.store._writing, "checkout", lambda db, *_: db.execute(f"PRAGMA {pragma[0]}"))
     with pytest.raises(StoreError, match=says):
         seller.apply(job)
-    assert seller.sent() == 0 if "query_only" in spoiled else seller.sent() < 16
+    assert seller.sent() == 0 if "query_only" in spoiled else seller.sent() < 10
     pragma[0] = well
     seller.apply(job, workers=1)
-    assert seller.states(job) == ["confirmed"] * 16
+    assert seller.states(job) == ["confirmed"] * 10
     assert seller.world.twice() == []
+
+
+def test_a_write_that_another_process_has_in_its_hands_is_left_to_it(seller: Seller) -> None:
+    job = seller.plan(csv_of((seller.asks().id, "x"), (seller.asks().id, "x")))
+    mine = next(row for row in seller.rows(job) if row.line == 2)
+    command = Reply(**mine.content["command"])
+    intent = seller.store.intents.begin(
+        account="acme",
+        verb="messages.reply",
+        key=mine.key or "",
+        fingerprint=fingerprint("messages.reply", command),
+        target=command.target,
+        content=command.model_dump(mode="json"),
+    )
+    seller.store.intents.take(intent.id, "another process", 1e9, alone=False)
+    seller.patience = 1.0
+    seller.apply(job, workers=1)
+    assert seller.states(job) == ["ready", "confirmed"]
+    assert "Another process is at work" in seller.row(job, 2).note
+    seller.store.intents.release(intent.id, "another process")
+    seller.apply(job)
+    assert seller.states(job) == ["confirmed", "confirmed"]
 
 
 def test_an_unfinished_plan_is_not_applied(seller: Seller) -> None:
