@@ -14,7 +14,7 @@ from medusa.seed import line_of
 from proxy import Proxy
 
 from sellercare import Shop
-from sellercare.errors import BadInput, NotAllowedNow, Refused, Unavailable
+from sellercare.errors import BadInput, ConfigError, NotAllowedNow, Refused, Unavailable
 from sellercare.models import LineQuantity, ReturnKind, ReturnState, ReturnVerb
 
 Database = psycopg.Connection[tuple[Any, ...]]
@@ -106,8 +106,11 @@ class TestOpening:
     ) -> None:
         """A draft that is left behind would block every later change of the order."""
         order = staff.order()
+        wanted = {"value": "short lived", "label": "Short lived"}
+        reason = staff.admin("POST", "/admin/return-reasons", wanted)["return_reason"]["id"]
+        proxy.do_first(LINES, lambda: staff.admin("DELETE", f"/admin/return-reasons/{reason}"))
         with pytest.raises(Refused):
-            shop.returns.open(order["id"], lines=mugs(order), return_shipping="so_nope", key="undone")
+            shop.returns.open(order["id"], lines=mugs(order), reason="short lived", key="undone")
         assert proxy.count(DROP) == 1
         assert returns_of(database, order) == []
         assert shop.returns.open(order["id"], lines=mugs(order), key="then").state is ReturnState.REQUESTED
@@ -141,6 +144,18 @@ class TestOpening:
             shop.returns.open(order["id"], lines=[LineQuantity(id="ordli_nope")], key="line")
         with pytest.raises(BadInput, match="damaged"):
             shop.returns.open(order["id"], lines=mugs(order), reason="because", key="reason")
+        with pytest.raises(BadInput, match="so_nope"):
+            shop.returns.open(order["id"], lines=mugs(order), return_shipping="so_nope", key="label")
+        parcels = staff.facts.shipping_option_id
+        with pytest.raises(BadInput, match="not for returns"):
+            shop.returns.open(order["id"], lines=mugs(order), return_shipping=parcels, key="parcels")
+        assert proxy.count(BEGIN) == 0
+
+    def test_a_stock_location_that_is_not_there(self, connect: Callable[..., Shop], staff: Staff, proxy: Proxy) -> None:
+        order = staff.order()
+        shop = connect(return_location_id="sloc_nope")
+        with pytest.raises(ConfigError, match="sloc_nope"):
+            shop.returns.open(order["id"], lines=mugs(order), key="nowhere")
         assert proxy.count(BEGIN) == 0
 
     @pytest.mark.parametrize(("settings", "silent"), [({}, True), ({"notify_buyers": True}, False)])

@@ -43,7 +43,10 @@ class MedusaAccount(Account):
     """The shop itself."""
 
     def check(self, ctx: Context) -> AccountCheck:
-        """The shop's name, and whether reviews are there. A secret key has no scopes and no expiry."""
+        """The shop's name, and whether reviews are there. A secret key has no scopes and no expiry.
+
+        Raises ConfigError for a stock location in the settings that the shop does not have."""
+        reading.check_location(ctx)
         stores = reading.rows(ctx, "/admin/stores", "stores", {"limit": 1, "fields": "id,name"})
         missing = (f"{PLUGIN}: there are no reviews",) if without_plugin(ctx) else ()
         return translated(

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, write
-from sellercare.errors import BadInput, NotAllowedNow, Unavailable
+from sellercare.errors import BadInput, NotAllowedNow, NotFound, Unavailable
 from sellercare.interfaces import Context
 from sellercare.models import LineQuantity, OpenReturn, Return, ReturnKind
 from sellercare.translation import at_path, translated
@@ -62,6 +62,10 @@ def opening(ctx: Context, command: OpenReturn) -> Write[Return]:
     def before() -> Json:
         row = reading.order(ctx, command.order_id)
         translated(lambda order: _check(order, command, form), row, "GET /admin/orders/{id}")
+        if command.return_shipping is not None:
+            _check_label(ctx, command.return_shipping)
+        if form is RETURN:
+            reading.check_location(ctx)
         reading.refuse_while_changing(ctx, command.order_id, "and Medusa keeps only one at a time")
         return None
 
@@ -122,6 +126,18 @@ def _check(order: wire.Order, command: OpenReturn, form: Form) -> None:
             raise NotAllowedNow(
                 f"Line {line.id} has {left[line.id]} pieces that can come back: shipped, and not on their way yet."
             )
+
+
+def _check_label(ctx: Context, option_id: str) -> None:
+    """Raise BadInput for what is no return label: Medusa answers 500 to an unknown one, and takes one for parcels."""
+    try:
+        option = reading.one(ctx, "/admin/shipping-options/{id}", "shipping_option", option_id, "id,name,*rules")
+    except NotFound:
+        raise BadInput(f"The shop has no shipping option {option_id!r}.", field="return_shipping") from None
+    if not any(rule["attribute"] == "is_return" and str(rule["value"]) == "true" for rule in option["rules"]):
+        raise BadInput(
+            f"{option['name']!r} is a shipping option for parcels, not for returns.", field="return_shipping"
+        )
 
 
 def _begin(ctx: Context, form: Form, command: OpenReturn) -> Step:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sellercare.calls import Json, read
-from sellercare.errors import NotAllowedNow
+from sellercare.errors import ConfigError, NotAllowedNow, NotFound
 from sellercare.interfaces import Context
 from sellercare.translation import at_path
 from sellercare_adapters.medusa import wire
@@ -65,6 +65,20 @@ def refuse_while_changing(ctx: Context, order_id: str, why: str) -> None:
                 f"Order {order_id} has an open change ({kind} {what}), {why}.",
                 next_step="Finish it or call it off in Medusa's admin, then try again.",
             )
+
+
+def check_location(ctx: Context) -> None:
+    """Raise ConfigError for a stock location in the settings that is not there: Medusa takes any, and fails late."""
+    if not ctx.settings.return_location_id:
+        return
+    try:
+        one(ctx, "/admin/stock-locations/{id}", "stock_location", ctx.settings.return_location_id, "id")
+    except NotFound:
+        raise ConfigError(
+            f"The shop has no stock location {ctx.settings.return_location_id!r}.",
+            setting="return_location_id",
+            next_step="Copy its id (sloc_…) from the address of its page in Medusa's admin.",
+        ) from None
 
 
 def first(found: list[Json]) -> Any:

@@ -219,6 +219,7 @@ def _check_receive(row: wire.Return, command: Decision) -> None:
 def _location(ctx: Context) -> str | None:
     """Where the goods go into stock: the account's setting, or the shop's only location."""
     if ctx.settings.return_location_id:
+        reading.check_location(ctx)
         return str(ctx.settings.return_location_id)
     found = reading.rows(ctx, "/admin/stock-locations", "stock_locations", {"limit": 2, "fields": "id"})
     return str(found[0]["id"]) if len(found) == 1 else None
