@@ -168,7 +168,7 @@ def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> in
     if how.report is not None:
         write(store, job.id, how.report)
     if blocked:
-        return view.refuse_bad(found)
+        return view.refuse_bad(found, as_json=how.as_json)
     note(f"Dry run: nothing was sent. `sellercare jobs resume {job.id}` sends this plan.")
     return 1 if bad else 0
 

@@ -180,7 +180,7 @@ def send(
         click.echo(json_line({"type": "result", "sent": sent, "interrupted": _interrupted(applied)} | after.plain()))
     else:
         _show_result(store, after, applied, report)
-    return _code(after, applied)
+    return _code(after, applied, as_json=as_json)
 
 
 def _ask(found: Summary, todo: int) -> None:
@@ -208,7 +208,7 @@ def _interrupted(applied: Applied | None) -> bool:
     return applied is not None and applied.interrupted
 
 
-def _code(found: Summary, applied: Applied | None) -> int:
+def _code(found: Summary, applied: Applied | None, *, as_json: bool) -> int:
     from sellercare.bulk.report import worst
     from sellercare.store.jobs import RowState
 
@@ -221,7 +221,7 @@ def _code(found: Summary, applied: Applied | None) -> int:
         )
     codes = []
     for account, error in (applied.stopped if applied else {}).items():
-        show(error, account=account)
+        show(error, account=account, as_json=as_json)
         codes.append(exit_code(error))
     if left:
         note(f"{things(found.job.verb, left)} left: `sellercare jobs resume {job_id}` goes on, nothing is sent twice.")
@@ -235,7 +235,7 @@ def _code(found: Summary, applied: Applied | None) -> int:
     return DONE if state is None else FAILED
 
 
-def refuse_bad(found: Summary) -> int:
+def refuse_bad(found: Summary, *, as_json: bool) -> int:
     """Say that nothing is sent while rows are bad. Returns the exit code."""
     from sellercare.store.jobs import RowState
 
@@ -244,7 +244,8 @@ def refuse_bad(found: Summary) -> int:
         BadInput(
             f"{bad:,} of {found.rows:,} rows {'is' if bad == 1 else 'are'} bad, so nothing was sent.",
             next_step="Correct the file and run it again, or leave bad rows out with --skip-bad.",
-        )
+        ),
+        as_json=as_json,
     )
     return FAILED
 
