@@ -1,4 +1,4 @@
-"""What makes two writes the same: their content, without what the core filled in."""
+"""What makes two writes the same: the content that was asked for."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import uuid
 from pydantic import BaseModel
 
 from sellercare.calls import Json, parse_json, to_json
-
-_FILLED_IN = {"option"}
-"""The refund option that was chosen changes with every refund; `option_id` stays."""
 
 _NAMESPACE = uuid.UUID("6f1c7f0e-7a0b-5c39-9f5d-6a6a3f0f5c1e")
 
@@ -22,8 +19,7 @@ def content_of(command: BaseModel) -> Json:
 
 def fingerprint(verb: str, command: BaseModel) -> str:
     """A hash of what the caller asked for."""
-    asked = parse_json(command.model_dump_json(exclude=_FILLED_IN))
-    return hashlib.sha256(verb.encode() + b"\0" + to_json(_sorted(asked))).hexdigest()
+    return hashlib.sha256(verb.encode() + b"\0" + to_json(_sorted(content_of(command)))).hexdigest()
 
 
 def platform_key(adapter: str, account: str, verb: str, key: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
+from sellercare.journal.fingerprint import fingerprint
 from sellercare.models import Model, Money, ThreadKind
 from sellercare.support import Support, WriteContract
 
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 class Draft:
     """What is wanted, and what the stages have found out about it.
 
-    `offline` stages make no call. `command` may be replaced by one that says more (the chosen refund option).
+    `offline` stages make no call. `command` may be replaced by one that says more (the chosen option or variant);
+    `fingerprint` stays that of what was asked for, so that the same words under the same key are the same write.
     """
 
     shop: Shop
@@ -35,6 +37,10 @@ class Draft:
     message_kind: ThreadKind | None = None
     consequences: list[str] = field(default_factory=list)
     outcome: Outcome[Any] | None = None
+    fingerprint: str = ""
+
+    def __post_init__(self) -> None:
+        self.fingerprint = fingerprint(self.name, self.command)
 
     @property
     def verb(self) -> Verb:

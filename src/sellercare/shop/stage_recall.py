@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sellercare.errors import BadInput
-from sellercare.journal.fingerprint import content_of, fingerprint
+from sellercare.journal.fingerprint import content_of
 from sellercare.shop.draft import Draft
 from sellercare.store.intents import IntentState
 from sellercare.support import MovesMoney
@@ -14,21 +14,19 @@ def recall(draft: Draft) -> None:
 
     Money does not move without a key: a caller who cannot name the write cannot ask for it twice safely.
     """
+    check_name(draft.command.target, "id")
     if not draft.key:
         if draft.verb.money or draft.contract.money is not MovesMoney.NO:
             raise BadInput(
                 f"{draft.name} moves money, so it needs a key.",
                 field="key",
-                next_step="Pass key=, a name of yours for this one write, such as the number of the return.",
+                next_step="Give it one, a name of yours for this one write, such as the number of the return.",
             )
         draft.key = draft.shop.fresh_key()
         return
     check_name(draft.key, "key")
-    check_name(draft.command.target, "id")
     content = content_of(draft.command)
-    known = draft.shop.journal.known(
-        draft.shop.account_name, draft.name, draft.key, fingerprint(draft.name, draft.command), content
-    )
+    known = draft.shop.journal.known(draft.shop.account_name, draft.name, draft.key, draft.fingerprint, content)
     # A write that was refused, or never left, is checked like a new one: the world may have changed.
     if known is not None and known.state not in (IntentState.REFUSED, IntentState.READY):
         draft.known = known

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sellercare.journal.fingerprint import content_of, fingerprint
+from sellercare.journal.fingerprint import content_of
 from sellercare.shop.draft import Draft
 
 
@@ -15,7 +15,7 @@ def record(draft: Draft) -> None:
         account=draft.shop.account_name,
         verb=draft.name,
         key=draft.key,
-        fingerprint=fingerprint(draft.name, draft.command),
+        fingerprint=draft.fingerprint,
         target=draft.command.target,
         content=content_of(draft.command),
         who=draft.who,

@@ -13,6 +13,7 @@ from sellercare.errors import (
     AmbiguousRefund,
     BadInput,
     Impossible,
+    KeyConflict,
     NotAllowedNow,
     NotYet,
     RuleBroken,
@@ -248,3 +249,27 @@ def test_a_key_that_a_journal_cannot_hold(tiny: Shop, key: str) -> None:
     with pytest.raises(BadInput) as caught:
         tiny.messages.reply("t1", "hi", key=key)
     assert caught.value.field == "key"
+
+
+class TestSameWordsSameWrite:
+    """What the core fills in is not part of what makes two writes the same."""
+
+    def record(self, shop: Shop, verb: str, command: Any) -> None:
+        with pytest.raises(Unavailable):
+            raise shop.write(verb, command, key="k").error or AssertionError
+
+    def test_a_variant_that_was_filled_in(self, tiny: Shop) -> None:
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE, variant="repair")]
+        for _ in range(2):
+            self.record(tiny, "returns.approve", Decision(return_id="r1"))
+
+    def test_an_option_whose_rest_has_changed(self, tiny: Shop) -> None:
+        for most in ("50.00", "40.00"):
+            TinyRefunds.options = [option(most=most)]
+            self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur("5.00")))
+
+    def test_but_another_option_is_another_write(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option("card"), option("wallet")]
+        self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", option_id="card"))
+        with pytest.raises(KeyConflict):
+            tiny.write("refunds.issue", IssueRefund(order_id="o1", option_id="wallet"), key="k")
