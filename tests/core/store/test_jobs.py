@@ -9,16 +9,9 @@ import pytest
 from sellercare.store import Store
 from sellercare.store.jobs import Change, JobRow, Jobs, JobState, RowState
 
-from .conftest import Seller
-
 
 def row(n: int, key: str | None = None, account: str = "acme", **more: object) -> JobRow:
     return JobRow(n, n + 1, account, f"t{n}", key, RowState.READY, {"n": n}, **more)  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def store(seller: Seller) -> Store:
-    return seller.store
 
 
 @pytest.fixture
