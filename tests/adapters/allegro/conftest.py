@@ -45,7 +45,10 @@ def make_allegro(tmp_path: Path) -> Iterator[Callable[..., Allegro]]:
     made = []
 
     def make(
-        transport: Callable[[InProcess], Any] = lambda plain: plain, scopes: tuple[str, ...] = (), **more: Any
+        transport: Callable[[InProcess], Any] = lambda plain: plain,
+        scopes: tuple[str, ...] = (),
+        patience: float = 600.0,
+        **more: Any,
     ) -> Any:
         clock = FakeClock()
         world = World(7, clock, currency="PLN")
@@ -55,7 +58,7 @@ def make_allegro(tmp_path: Path) -> Iterator[Callable[..., Allegro]]:
         )
         store = settings.pop("store", "sqlite://")
         shop = sellercare.connect(
-            "allegro", store=store, clock=clock, transport=transport(InProcess(face)), patience=600.0, **settings
+            "allegro", store=store, clock=clock, transport=transport(InProcess(face)), patience=patience, **settings
         )
         made.append(shop)
         return Allegro(face, world, clock, shop)

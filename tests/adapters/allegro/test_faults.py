@@ -168,3 +168,63 @@ def test_a_page_without_its_rows_ends_a_listing_and_the_next_one_shows_them(alle
     allegro.face.faults.add(Fault("missing_page", "GET /messaging/threads"))
     assert list(allegro.shop.messages.threads()) == []
     assert [each.id for each in allegro.shop.messages.threads()] == [thread]
+
+
+def test_an_older_message_with_the_same_words_is_not_taken_for_the_lost_one(allegro: Any) -> None:
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    first = allegro.shop.messages.reply(thread, "Jutro.", key="a")
+    allegro.face.faults.add(Fault("never_arrived", "POST /messaging/*"))
+    second = allegro.shop.messages.reply(thread, "Jutro.", key="b")
+    assert second.id != first.id
+    assert allegro.world.count("message") == 2
+
+
+def test_two_lost_messages_with_the_same_words_are_two(allegro: Any) -> None:
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    allegro.face.faults.add(Fault("lost_answer", "POST /messaging/*", times=2))
+    sent = [allegro.shop.messages.reply(thread, "Jutro.", key=key).id for key in "ab"]
+    assert sent == [each.id for each in allegro.world.data.threads[thread].messages if each.author == "seller"]
+
+
+def test_a_lost_message_is_found_though_a_long_thread_shows_its_oldest_first(allegro: Any, monkeypatch: Any) -> None:
+    """The description does not say which twenty messages come first."""
+    thread = allegro.world.thread(allegro.world.order())
+    for number in range(30):
+        allegro.world.message(thread, str(number), minutes_ago=60 - number)
+    plain = allegro.face.messages
+
+    def oldest_first(self: Any, request: Any, thread_id: str) -> Any:
+        reply = plain(request, thread_id)
+        rows = [self._message(request, thread, each) for each in thread.messages[:20]]
+        return reply if request.param("after") else type(reply).of(reply.json() | {"messages": rows})
+
+    monkeypatch.setattr(type(allegro.face), "messages", oldest_first)
+    allegro.face.faults.add(Fault("lost_answer", "POST /messaging/*"))
+    allegro.shop.messages.reply(thread.id, "Jutro.", key="a")
+    assert allegro.world.count("message") == 1
+
+
+def test_a_lost_message_that_many_others_hide_stays_unknown(allegro: Any) -> None:
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    for number in range(25):
+        allegro.world.message(allegro.world.data.threads[thread], str(number))
+    allegro.face.faults.add(Fault("lost_answer", "POST /messaging/*"))
+    for number in range(25):
+        allegro.world.buyer_writes(allegro.world.data.threads[thread], f"Halo {number}", after=1 + number)
+    allegro.face.faults.add(Fault("slow", "POST /messaging/*", seconds=60))
+    with pytest.raises(OutcomeUnknown):
+        allegro.shop.messages.reply(thread, "Jutro.", key="a")
+    assert allegro.world.count("message") == 1
+
+
+def test_the_message_of_another_intent_is_not_taken_for_the_lost_one(make_allegro: Any) -> None:
+    """The first is left unknown, because nobody waits; the second says the same; then the first is asked for again."""
+    allegro = make_allegro(patience=1.0)
+    thread = allegro.world.message(allegro.world.thread(allegro.world.order())).thread_id
+    allegro.face.faults.add(Fault("never_arrived", "POST /messaging/*"))
+    with pytest.raises(OutcomeUnknown):
+        allegro.shop.messages.reply(thread, "Jutro.", key="a")
+    second = allegro.shop.messages.reply(thread, "Jutro.", key="b")
+    allegro.clock.advance(hours=1)
+    assert allegro.shop.messages.reply(thread, "Jutro.", key="a").id != second.id
+    assert allegro.world.count("message") == 2
