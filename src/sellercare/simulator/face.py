@@ -83,13 +83,15 @@ def _compile(path: str) -> re.Pattern[str]:
 class Face:
     """One platform's API over a world. Subclasses add routes, and override what their platform does differently.
 
-    `faults` can be changed while it runs. `html_not_found`: unknown routes answer with an HTML page. `read_lag`: reads
-    show what was there so many seconds ago. `requests` counts calls by method and path template.
+    `faults` can be changed while it runs. `html_not_found`: unknown routes answer with an HTML page.
+    `request_id_header`: every answer has an id of its own under this name. `read_lag`: reads show what was there so
+    many seconds ago. `log` has method and path template of each call with the status of its answer (0: lost).
     """
 
     name: ClassVar[str] = "face"
     limits: ClassVar[tuple[Limit, ...]] = ()
     html_not_found: ClassVar[bool] = False
+    request_id_header: ClassVar[str] = ""
     _routes: ClassVar[tuple[Route, ...]] = ()
 
     def __init_subclass__(cls, **more: Any) -> None:
@@ -110,6 +112,13 @@ class Face:
         self.log: list[tuple[str, int]] = []
         self._buckets: dict[str, tuple[float, float]] = {}
         self._last_page: dict[str, Reply] = {}
+
+    def find(self, kind: str, id: str) -> Any:
+        """A thing of the world, such as one of `orders`; the platform's 404 if it is not there."""
+        thing = getattr(self.world.data, kind).get(id)
+        if thing is None:
+            raise Refusal(404, "not-found", f"There is nothing of this id among {kind}.", "id")
+        return thing
 
     # --- what a platform may do differently -------------------------------------------------------------------------
 
@@ -132,7 +141,9 @@ class Face:
 
     def finish(self, request: Request, reply: Reply) -> Reply:
         """The last look at every answer: a place for headers that all have."""
-        return reply
+        if not self.request_id_header:
+            return reply
+        return replace(reply, headers={**reply.headers, self.request_id_header: self.world.new_id("req")})
 
     def signal(self, call: str, reply: Reply) -> None:
         """Called after every request with its method and path template; for demos that show what goes on."""

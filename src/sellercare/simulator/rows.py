@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from decimal import Decimal
+from functools import reduce
+from operator import add
 from typing import Any
 
 from sellercare.models import Money
@@ -95,7 +97,12 @@ def refund_options(world: World, order: things.Order, return_: things.Return | N
         left = payment.amount - world.refunded(order, payment.id)
         most = min(left, return_.asked) if return_ and return_.asked else left
         if most.amount > 0:
-            head = {"id": f"{order.id}.{payment.id}", "title": f"to the payment ({payment.method})", "lines": lines}
+            head = {
+                "id": f"{order.id}.{payment.id}",
+                "payment_id": payment.id,
+                "lines": lines,
+                "title": f"to the payment ({payment.method})",
+            }
             about = {"order_id": order.id, "return_id": return_.id if return_ else None, "most": json_of(most)}
             options.append(head | about | {"through": "payment", "granularity": ["amount", "lines"]})
     return options
@@ -108,12 +115,41 @@ def refund_line(line: things.Line, asked: Row) -> Row:
     return {"kind": line.kind, "order_line_id": line.id, "quantity": str(count), "amount": amount}
 
 
+def sum_of(lines: Iterable[Row]) -> Money | None:
+    """What lines to pay back come to; None without any."""
+    sums = [Money(amount=Decimal(line["amount"]["amount"]), currency=line["amount"]["currency"]) for line in lines]
+    return reduce(add, sums) if sums else None
+
+
 def review_summary(world: World, id: str) -> Row:
     """Totals of the reviews of a product, or of the sales (`seller`)."""
     stars = [each.rating for each in world.data.reviews.values() if (each.product_id or "seller") == id]
     average = str(round(Decimal(sum(stars)) / len(stars), 2)) if stars else None
     row = {"subject": "seller" if id == "seller" else "product", "subject_id": id, "count": len(stars)}
     return row | {"average": average, "by_rating": {str(n): stars.count(n) for n in sorted(set(stars))}}
+
+
+_SHOWN: Mapping[str, Callable[[World, Any], Row]] = {
+    "orders": order,
+    "threads": thread,
+    "messages": message,
+    "returns": return_,
+    "refunds": refund,
+    "reviews": review,
+    "scores": score,
+}
+
+
+def row_of(world: World, kind: str, thing: Any) -> Row:
+    """The row of a thing, one of `orders`, `messages` and so on."""
+    return _SHOWN[kind](world, thing)
+
+
+def everything(world: World, kind: str) -> list[Any]:
+    """All things of a kind, the newest last."""
+    if kind == "messages":
+        return [message for thread in world.data.threads.values() for message in thread.messages]
+    return world.data.score_days[::-1] if kind == "scores" else list(getattr(world.data, kind).values())
 
 
 def matching(rows: Iterable[Row], request: Request, *, but: Iterable[str] = ("limit", "offset", "cursor")) -> list[Row]:
@@ -130,5 +166,5 @@ def _fits(row: Row, name: str, value: str) -> bool:
     if name == "since":
         return bool(row["on"] >= value[:10])
     if name == "rating_max":
-        return bool(row["rating"] <= Decimal(value))
+        return bool(row["rating" if "rating" in row else "stars"] <= Decimal(value))
     return str(row[name]).lower() == value.lower()

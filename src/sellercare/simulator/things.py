@@ -87,6 +87,10 @@ class Order:
         """The line with this id."""
         return next((line for line in self.lines if line.id == line_id), None)
 
+    def known_line(self, line_id: str) -> Line:
+        """The line with this id; KeyError if there is none."""
+        return {line.id: line for line in self.lines}[line_id]
+
 
 @dataclass
 class File:

@@ -13,7 +13,7 @@ import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -375,6 +375,18 @@ class World:
         self.act(f"return.{verb}", return_.id, detail)
         return return_
 
+    def open_return(
+        self, order: Order, lines: Iterable[tuple[Line, int | None]], *, kind: str, reason: str | None, note: str | None
+    ) -> Return:
+        """A return is opened on the seller's side: so many pieces of each line (None: all of them)."""
+        made = self.return_(order, kind=kind, reason=reason or "", note=note)
+        made.lines = [ReturnLine(self.new_id("rtl"), line.id, count or line.quantity) for line, count in lines]
+        made.extra["by"], made.asked = "seller", None
+        self.act(
+            "return.open", order.id, f"{kind} " + ",".join(f"{each.line_id}x{each.quantity}" for each in made.lines)
+        )
+        return made
+
     def receive(self, return_: Return, counts: Mapping[str, int | None]) -> str:
         """Note how many pieces of each order line are back in all (None: all of it; no line named: all lines).
 
@@ -410,6 +422,13 @@ class World:
         if len(data) != file.size:
             raise ValueError("these are not as many bytes as were declared")
         file.data, file.state = data, "safe"
+
+    def whole_files(self, ids: Iterable[str]) -> list[File]:
+        """The files of these ids. KeyError for an unknown one, ValueError for one whose bytes have not come."""
+        files = [self.data.files[id] for id in ids]
+        if any(file.state == "declared" for file in files):
+            raise ValueError("the bytes of a file are missing")
+        return files
 
     # --- what people do ---------------------------------------------------------------------------------------------
 
