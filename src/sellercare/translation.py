@@ -46,6 +46,8 @@ def at_path(payload: Any, dotted: str, where: str = "") -> Any:
 def instant(text: str) -> datetime:
     """An ISO 8601 time with a zone, as UTC; ValueError for a time without a zone, which would have to be guessed."""
     moment = datetime.fromisoformat(text)
+    if moment.tzinfo is UTC:  # nearly always; a listing of thousands pays for each step
+        return moment
     if moment.tzinfo is None:
         raise ValueError(f"the time {text!r} has no zone")
     return moment.astimezone(UTC)
@@ -58,6 +60,8 @@ def instant_or_none(text: str | None) -> datetime | None:
 
 def decimal(value: Any) -> Decimal:
     """A JSON number, or its text, as an exact Decimal; ValueError for anything else, infinities included."""
+    if type(value) is int:
+        return Decimal(value)
     if isinstance(value, bool) or not isinstance(value, int | str | Decimal):
         raise ValueError(f"{type(value).__name__} where a number was expected")
     try:

@@ -388,6 +388,9 @@ def review(row: wire.Rating) -> Review:
     )
 
 
+_NOTHING, _HUNDREDTH = Decimal(0), Decimal("0.01")
+
+
 def stars(recommended: bool, rates: list[Decimal]) -> Decimal:
     """One to five out of yes or no and up to four rates: their mean, at most 2 where the buyer does not recommend.
 
@@ -397,7 +400,7 @@ def stars(recommended: bool, rates: list[Decimal]) -> Decimal:
         raise TypeError("recommended is not yes or no")
     if not rates:
         return Decimal(5) if recommended else Decimal(1)
-    mean = (sum(rates, Decimal(0)) / len(rates)).quantize(Decimal("0.01"))
+    mean = (sum(rates, _NOTHING) / len(rates)).quantize(_HUNDREDTH)
     return mean if recommended else min(mean, Decimal(2))
 
 
