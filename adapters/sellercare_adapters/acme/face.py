@@ -43,6 +43,9 @@ class AcmeFace(Face):
         self.contract = contract
         self.read_lag = 20.0 if contract == "late" else 0.0
 
+    def settings(self) -> dict[str, str]:
+        return {"api_key": self.api_key, "contract": self.contract}
+
     def authorize(self, request: Request) -> Reply | None:
         """A fixed key, or an access token."""
         token = request.headers.get("Authorization", "").removeprefix("Bearer ")

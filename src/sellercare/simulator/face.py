@@ -126,6 +126,10 @@ class Face:
         """The answer to a caller who may not; None for one who may."""
         return None
 
+    def settings(self) -> dict[str, str]:
+        """Settings of the adapter, its addresses apart, with which a seller reaches this platform."""
+        return {}
+
     def error(self, status: int, code: str, text: str = "", field: str = "") -> Reply:
         """The platform's error document."""
         return Reply.of({"code": code, "message": text, "field": field}, status)
