@@ -40,7 +40,7 @@ def test_everybody_is_answered_once_although_answers_are_lost(tour):
     )
     assert lost > 0
     assert early > 0
-    assert "count 18 messages; buyers who were written to twice: 0." in tour
+    assert "count 18 messages; buyers written to twice: 0." in tour
 
 
 def test_the_same_file_again_sends_nothing(tour):

@@ -8,7 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -201,7 +201,7 @@ def _plan_and_send(tour: _Tour) -> None:
     twice = sum(len(place.world.twice()) for place in tour.places)
     _say(
         f"{lost} answers of the marketplaces were lost on the way, and {early} calls were told to wait. What was lost",
-        f"was looked up there first. The marketplaces count {acts} messages; buyers who were written to twice: {twice}.",
+        f"was looked up there first. The marketplaces count {acts} messages; buyers written to twice: {twice}.",
     )
 
 

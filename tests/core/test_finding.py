@@ -1,0 +1,66 @@
+"""Finding a lost write: what is ours, what is not, and when nobody can tell."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from sellercare.errors import OutcomeUnknown
+from sellercare.finding import in_rows, same_content
+from sellercare.models import LineQuantity, Message, Money, OpenReturn, Refund, Reply, Return, ReturnLine
+from sellercare.writes import Found, Search
+
+SENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def row(id, text="Hello", minutes=0):
+    return {"id": id, "text": text, "created_at": (SENT + timedelta(minutes=minutes)).isoformat()}
+
+
+def look(rows, *, before=(), taken=(), sure=False):
+    search = Search(before=list(before), kept={}, sent_at=SENT, taken=frozenset(taken))
+    return in_rows(rows, search, lambda each: each["text"] == "Hello", sure=sure)
+
+
+def test_a_new_row_with_our_content_is_ours():
+    assert look([row("b"), row("a")], before=["a"]) == Found("b", row("b"))
+
+
+def test_what_was_there_or_belongs_to_another_write_is_not():
+    assert look([row("b"), row("a")], before=["a"], taken=["b"]) is None
+
+
+def test_what_is_older_than_the_write_is_not_even_without_a_before():
+    assert look([row("a", minutes=-11)]) is None
+    assert look([row("a", minutes=-9)]).id == "a"
+
+
+def test_of_two_the_older_is_taken():
+    assert look([row("c"), row("b")]).id == "b"
+
+
+def test_something_new_that_differs_may_be_ours_altered():
+    with pytest.raises(OutcomeUnknown, match="altered"):
+        look([row("b", "Hell0")])
+    assert look([row("b", "Hell0")], sure=True) is None
+
+
+def test_content_is_text_amount_and_lines_as_far_as_they_were_asked_for():
+    said = Message(id="m", thread_id="t", text="Hello")
+    assert same_content(said, Reply(thread_id="t", text="Hello"))
+    assert not same_content(said, Reply(thread_id="t", text="Hello!"))
+    five = Refund(id="r", amount=Money(amount=Decimal("5.00"), currency="EUR"))
+    asked = Refund(id="", amount=Money(amount=Decimal("5.0"), currency="EUR"))
+    assert same_content(five, asked)
+    assert not same_content(five, asked.model_copy(update={"amount": Money(amount=Decimal(5), currency="PLN")}))
+    opened = Return(id="x", lines=(ReturnLine(id="1", order_line_id="l1", quantity=Decimal(2)),))
+
+    def wanted(**line):
+        return OpenReturn(order_id="o", lines=(LineQuantity(id="l1", **line),))
+
+    assert same_content(opened, wanted())
+    assert same_content(opened, wanted(quantity=Decimal(2)))
+    assert not same_content(opened, wanted(quantity=Decimal(1)))
+    assert not same_content(Return(id="x"), wanted())
