@@ -24,18 +24,29 @@ _OFFSET = re.compile(rb"[?&]offset=(\d+)")
 _PAGE = re.compile(rb"[?&]page=(\d+)")
 
 
+_SAYS = (
+    "Paczka dotarła szybko, dobrze zapakowana. ",
+    "Kontakt ze sprzedawcą bez zarzutu, odpowiedź po godzinie. ",
+    "Towar zgodny z opisem, kolor trochę jaśniejszy niż na zdjęciu. ",
+    "Polecam, na pewno jeszcze wrócę! ",
+)
+
+
 def rating(number: int) -> dict[str, object]:
-    """One rating, as Allegro's description shows one."""
+    """One rating, as Allegro's description shows one; its comment has one to eight sentences."""
     return {
         "id": f"{number:024x}",
         "recommended": number % 5 != 0,
-        "comment": f"Paczka {number} dotarła szybko, dobrze zapakowana. Kontakt bez zarzutu, polecam sprzedawcę.",
+        "comment": "".join(_SAYS[(number + part) % 4] for part in range(1 + number * 7 % 8)),
         "rates": {"delivery": 1 + number % 5, "deliveryCost": 5, "description": 4, "service": 5},
         "createdAt": "2026-09-14T08:21:07.512Z",
         "lastChangedAt": "2026-09-14T08:21:07.512Z",
         "editedAt": None,
         "buyer": {"id": str(44_000_000 + number), "login": f"Client:{44_000_000 + number}"},
-        "order": {"id": f"29738e61-7f6a-11e8-ac45-{number:012x}", "offers": [{"id": "7680012345", "title": "Kubek"}]},
+        "order": {
+            "id": f"29738e61-7f6a-11e8-ac45-{number:012x}",
+            "offers": [{"id": "7680012345", "title": "Kubek ceramiczny 350 ml"}],
+        },
         "answer": {"message": "Dziękujemy!", "createdAt": "2026-09-15T10:00:00.000Z"} if number % 3 else None,
         "removal": {"possibleTo": "2026-12-14T08:21:07.512Z", "request": None},
         "excludedFromAverageRates": False,
