@@ -41,12 +41,16 @@ class Settings(BaseModel):
     user_agent: str = Field(default="sellercare", description="what we call ourselves")
 
 
+EVERY_CALL = "*"
+"""The group of a budget that counts every call, whatever its own group."""
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A limit on calls: `rate` a second on average, `burst` at once, shared by all who share the scope.
 
-    `group` is the calls' group; calls of a group without a budget count against `default`, if there is one.
-    A call may count against several budgets of the same group (per user and per app).
+    `group` is the calls' group; calls of a group without a budget count against `default`, if there is one. Budgets
+    of the group `EVERY_CALL` count all calls besides. A call may count against several budgets (per user and per app).
     """
 
     rate: float
@@ -196,6 +200,7 @@ def check_declaration(adapter: type[Adapter]) -> None:
 
 
 __all__ = [
+    "EVERY_CALL",
     "INTERFACE_VERSION",
     "Adapter",
     "Auth",

@@ -14,6 +14,7 @@
     │   │   ├── Impossible           the platform has no such thing
     │   │   └── NotYet               the platform has it, sellercare does not
     │   ├── NotAllowedNow            possible in general, not for this order, thread or return
+    │   ├── InProgress               another worker has this write in hand
     │   └── StoreError               the journal cannot be written (locked, read-only, full, corrupt)
     └── PlatformError                the marketplace answered, or should have
         ├── Refused                  it said no; nothing changed
@@ -208,6 +209,12 @@ class NotAllowedNow(NothingSent):
     """Possible in general, but not now for this order, thread or return."""
 
     code = "not-allowed-now"
+
+
+class InProgress(NothingSent):
+    """Another worker or process has this write, or another one on the same target, in hand right now."""
+
+    code = "in-progress"
 
 
 class StoreError(NothingSent):

@@ -10,8 +10,9 @@ Errors are raised by the core; a method only raises `NotAllowedNow` where it see
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from pydantic import BaseModel
@@ -58,11 +59,20 @@ from sellercare.writes import Write
 
 
 @dataclass(frozen=True, slots=True)
+class Granted:
+    """What the account's stored tokens allow, and until when (UTC). Empty where there are none, or nothing was told."""
+
+    scopes: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What a method is given: the account's site, settings, clock and locale, and a way to send reads.
 
     `key` is set for writes only: a UUID that is the same for every attempt of one intent, made from account, verb
-    and the caller's key. Where the platform has an idempotency key of its own, this is what to put there.
+    and the caller's key. Where the platform has an idempotency key of its own, this is what to put there. `granted`
+    looks up what the stored tokens allow.
     """
 
     http: Sender
@@ -71,6 +81,7 @@ class Context:
     clock: Clock
     locale: str = "en"
     key: str = ""
+    granted: Callable[[], Granted] = Granted
 
     def read(self, call: Call) -> Json:
         """Send a read and return its JSON payload."""
@@ -335,6 +346,7 @@ __all__ = [
     "Answer",
     "Context",
     "Events",
+    "Granted",
     "Interface",
     "Messages",
     "Orders",

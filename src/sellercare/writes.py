@@ -60,10 +60,11 @@ def nothing(answer: Answer) -> Json:
 class Step:
     """One request of a write.
 
-    `call` builds it from what earlier steps kept. `keep` reduces the answer to what later steps and the result
-    need (stored as JSON; raises DidNothing for a refusal in a good status, BadAnswer for an answer that cannot be
-    read). `commits` marks the last step, the one that the buyer feels. `undo` takes back a step that did not commit.
-    `find` looks for the step at the platform after its answer was lost: Found, or None if it is not there.
+    `call` builds it from what earlier steps kept; a step that does not commit may be a read. `keep` reduces the answer
+    to what later steps and the result need (stored as JSON; raises DidNothing for a refusal in a good status,
+    BadAnswer for an answer that cannot be read). `commits` marks the last step, the one that the buyer feels. `undo`
+    takes back a step that did not commit. `find` looks for the step at the platform after its answer was lost: Found,
+    or None if it is not there.
     `native_id` takes the platform's id of what was made out of what was kept.
     """
 

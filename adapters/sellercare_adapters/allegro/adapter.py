@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field, SecretStr
 from pydantic.config import JsonDict
 
-from sellercare.adapter import Adapter, Budget, ErrorTable, OAuth2, Problem, Settings
+from sellercare.adapter import EVERY_CALL, Adapter, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Invalid
 from sellercare.support import Support, emulated, impossible, native
@@ -62,9 +62,8 @@ class AllegroAdapter(Adapter):
     request_id_header = "trace-id"
     errors: ClassVar[ErrorTable] = {400: Invalid, 406: Invalid, 413: Invalid, 415: Invalid, 422: Invalid}
     budgets = (
-        Budget(rate=150, burst=10, scope="app", source="9000 a minute for a Client ID (#10054)"),
+        Budget(rate=150, burst=10, scope="app", group=EVERY_CALL, source="9000 a minute for a Client ID (#10054)"),
         Budget(rate=1, scope="credential", group="message", source="description of POST /messaging/messages"),
-        Budget(rate=150, burst=10, scope="app", group="message", source="9000 a minute for a Client ID (#10054)"),
         Budget(rate=25, scope="credential", group="customer-returns", source="description of /order/customer-returns"),
         Budget(rate=50, scope="app", group="customer-returns", source="description of /order/customer-returns"),
     )

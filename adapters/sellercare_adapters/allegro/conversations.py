@@ -264,8 +264,8 @@ def _message(
 def _first_message(ctx: Context, command: StartThread, text: str) -> Write[Message]:
     order = Step(
         "order",
-        # A read, as a step: what the message needs of it is kept with the intent.
-        lambda kept: write("GET", "/order/checkout-forms/{id}", ids={"id": command.order_id}),
+        # A step that only looks: what the message needs of it is kept with the intent.
+        lambda kept: read("/order/checkout-forms/{id}", ids={"id": command.order_id}),
         keep=lambda answer: translated(lambda form: {"login": form["buyer"]["login"]}, answer.json(), answer.where),
     )
 

@@ -138,4 +138,4 @@ def _put(
         find=find,
         native_id=lambda kept: rating_id,
     )
-    return Write((Step("rating", lambda kept: write("GET", _RATING, ids=where)), put), result, before)
+    return Write((Step("rating", lambda kept: read(_RATING, ids=where)), put), result, before)

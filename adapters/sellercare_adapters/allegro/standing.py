@@ -34,6 +34,11 @@ _PROBES = (
     (read("/payments/refunds", params={"limit": 1}), "allegro:api:payments:read", "refunds"),
 )
 
+_WRITING = {
+    "allegro:api:orders:write": "without it no return can be declined",
+    "allegro:api:payments:write": "without it nothing can be paid back",
+}
+
 
 class AllegroScores(Scores):
     """Sales quality. The description does not say in which order the days come."""
@@ -68,14 +73,27 @@ class AllegroAccount(Account):
     """The account."""
 
     def check(self, ctx: Context) -> AccountCheck:
-        """Who the token belongs to, and which scopes for reading it lacks; costs six calls."""
+        """Who the token belongs to, which scopes it lacks, and until when it holds; costs six calls.
+
+        Scopes for writing are only known where Allegro named the token's scopes when it was given.
+        """
         found = translated(translate.account, ctx.read(read("/me")), "GET /me")
-        missing = [f"{scope}: without it there are no {what}" for call, scope, what in _PROBES if _shut(ctx, call)]
-        notes = ["Scopes for writing cannot be tried without writing."]
-        if len(missing) == len(_PROBES):
+        shut = [f"{scope}: without it there are no {what}" for call, scope, what in _PROBES if _shut(ctx, call)]
+        granted = ctx.granted()
+        known = granted.scopes or tuple(_WRITING)
+        missing = shut + [f"{scope}: {what}" for scope, what in _WRITING.items() if scope not in known]
+        notes = [] if granted.scopes else ["Scopes for writing cannot be tried without writing."]
+        if len(shut) == len(_PROBES):
             # A restricted account is cut off from everything, which looks like missing scopes (#13556).
             notes.append("Everything is forbidden: Allegro may have restricted the account.")
-        return found.model_copy(update={"ok": not missing, "missing": tuple(missing), "notes": tuple(notes)})
+        told = {
+            "ok": not missing,
+            "missing": tuple(missing),
+            "notes": tuple(notes),
+            "scopes": granted.scopes,
+            "expires_at": granted.expires_at,
+        }
+        return found.model_copy(update=told)
 
 
 def _shut(ctx: Context, call: Call) -> bool:

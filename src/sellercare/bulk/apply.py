@@ -21,7 +21,7 @@ from sellercare.bulk.lanes import Lane
 from sellercare.bulk.plan import WORKERS
 from sellercare.bulk.prepared import Watch, unwatched
 from sellercare.bulk.sending import TO_DO, Result, Sender
-from sellercare.errors import BadInput, NotAllowedNow, SellercareError, StoreError, TryLater, UnknownAccount
+from sellercare.errors import BadInput, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, JobState, RowState
 
@@ -205,7 +205,7 @@ class _Run:
     def _postpone(self, lane: Lane, result: Result) -> None:
         """Nothing happened: another turn, unless the account's other rows would fare no better."""
         lane.misses += 1
-        if isinstance(result.error, TryLater | NotAllowedNow) and lane.misses < GIVE_UP:
+        if isinstance(result.error, TryLater | InProgress) and lane.misses < GIVE_UP:
             self._again = True
         elif result.error is not None:
             self.applied.stopped[lane.account] = result.error

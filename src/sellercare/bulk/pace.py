@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from sellercare.adapter import Adapter, Budget
+from sellercare.adapter import EVERY_CALL, Adapter, Budget
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
@@ -46,7 +46,7 @@ def calls_for_row(adapter: type[Adapter], verb: str) -> list[tuple[Budget, int]]
     """The budgets that a row counts against, each with the calls that it takes at least: the write, and the look
     before it. A write counts against the budgets named after it or its interface, else against the default."""
     own = [budget for budget in adapter.budgets if budget.group in (verb, verb.partition(".")[0])]
-    default = [budget for budget in adapter.budgets if budget.group == "default"]
+    default = [budget for budget in adapter.budgets if budget.group in ("default", EVERY_CALL)]
     looks = 1 if verb in _LOOKS_FIRST and adapter.supports[_LOOKS_FIRST[verb]].offered else 0
     if own:
         return [(budget, 1) for budget in own] + [(budget, looks) for budget in default if looks]

@@ -10,7 +10,7 @@ from sellercare.bulk.prepared import Kind, Wishes, known_state, told, verdict
 from sellercare.errors import (
     Changed,
     ConfigError,
-    NotAllowedNow,
+    InProgress,
     NothingSent,
     OutcomeUnknown,
     Refused,
@@ -63,17 +63,10 @@ class Sender:
             return self._write(ready)
         except StoreError:
             raise
-        except (ConfigError, Unauthorized, TryLater) as error:
+        except (ConfigError, InProgress, Unauthorized, TryLater) as error:
             return _later(row, error)
-        except NotAllowedNow as error:
-            return _later(row, error) if self._at_work(row) else self._stopped(row, error)
         except SellercareError as error:
             return self._stopped(row, error)
-
-    def _at_work(self, row: JobRow) -> bool:
-        """Whether another process has this very write in its hands: then it is not the marketplace that forbids it."""
-        intent = self._store.intents.find(row.account, self._job.verb, row.key) if row.key else None
-        return intent is not None and intent.owner is not None
 
     def _completed(self, row: JobRow) -> JobRow | Change:
         """A row of an offline plan is matched and checked now, by the rules of an online one."""

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from sellercare.adapter import Adapter, Budget
+from sellercare.adapter import EVERY_CALL, Adapter, Budget
 from sellercare.calls import Call
 from sellercare.clock import Clock
 from sellercare.errors import RateLimited
-from sellercare.http.protocols import Budgets
+from sellercare.http.protocols import Budgets, Limit
 
 _LONGEST_ADVICE = 86_400.0
 """A platform's advice is believed up to a day; a longer one is more likely a mistake in a unit."""
 
 
-def next_slot(next_at: float, rate: float, burst: int, now: float) -> tuple[float, float]:
-    """Virtual scheduling with one number: when the next call may go, and what that number is after it.
+def next_start(next_at: float, limit: Limit, now: float) -> float:
+    """Virtual scheduling with one number, the next moment: when the next call may go."""
+    return max(now, next_at)
 
-    `next_at` is the earliest moment for the next call. Unused time gathers up to `burst` calls at once.
-    """
-    each = 1.0 / rate
-    start = max(now, next_at)
-    return start, max(next_at, start - (burst - 1) * each) + each
+
+def next_after(next_at: float, limit: Limit, start: float) -> float:
+    """The number after a call that goes at `start`: quiet time before it has earned up to `burst` calls at once."""
+    return max(next_at, start - (limit.burst - 1) / limit.rate) + 1.0 / limit.rate
 
 
 class MemoryBudgets:
@@ -32,10 +32,13 @@ class MemoryBudgets:
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
 
-    def reserve(self, scope: str, rate: float, burst: int, now: float) -> float:
-        """Take the next free slot; the seconds to wait until it."""
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+        """Take the next moment at which all limits have room, unless it is farther away than `patience` seconds."""
         with self._lock:
-            start, self._next[scope] = next_slot(self._next.get(scope, 0.0), rate, burst, now)
+            start = max((next_start(self._next.get(limit.scope, 0.0), limit, now) for limit in limits), default=now)
+            if start - now <= patience:
+                for limit in limits:
+                    self._next[limit.scope] = next_after(self._next.get(limit.scope, 0.0), limit, start)
         return start - now
 
     def push_back(self, scope: str, until: float) -> None:
@@ -68,22 +71,23 @@ class Throttle:
         self._clock = clock
         self._title = adapter.title
         names = {"app": app, "credential": credential, "account": account}
-        self._groups: dict[str, list[tuple[str, Budget]]] = {}
+        self._groups: dict[str, list[Limit]] = {}
         for budget in adapter.budgets:
-            scope = _scope(adapter.name, budget, names)
-            self._groups.setdefault(budget.group, []).append((scope, budget))
+            limit = Limit(_scope(adapter.name, budget, names), budget.rate, budget.burst)
+            self._groups.setdefault(budget.group, []).append(limit)
+        self._all = self._groups.pop(EVERY_CALL, [])
         self._default = self._groups.get("default", [])
 
     def take_turn(self, call: Call, patience: Patience) -> None:
         """Wait until all budgets of the call's group have a slot; RateLimited if that takes too long."""
-        shared = self._groups.get(call.group, self._default)
+        shared = self._shared_by(call)
         if not shared:
             return
-        now = self._clock.now().timestamp()
-        wait = max(self._budgets.reserve(scope, budget.rate, budget.burst, now) for scope, budget in shared)
+        left = max(0.0, patience.total - patience.spent)
+        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left)
         if wait <= 0:
             return
-        if not patience.allows(wait):
+        if wait > left:
             raise RateLimited(
                 f"{call.method} {call.path}: the limit of {self._title} leaves no room for {wait:.0f} s.",
                 wait=wait,
@@ -93,12 +97,15 @@ class Throttle:
         patience.spent += wait
         self._clock.sleep(wait)
 
+    def _shared_by(self, call: Call) -> list[Limit]:
+        return self._groups.get(call.group, self._default) + self._all
+
     def push_back(self, call: Call, wait: float | None) -> None:
         """The platform wants fewer calls: hold back all who share the budgets, as long as it advised."""
         until = self._clock.now().timestamp()
-        for scope, budget in self._groups.get(call.group, self._default):
-            pause = 1.0 / budget.rate if wait is None else min(wait, _LONGEST_ADVICE)
-            self._budgets.push_back(scope, until + pause)
+        for limit in self._shared_by(call):
+            pause = 1.0 / limit.rate if wait is None else min(wait, _LONGEST_ADVICE)
+            self._budgets.push_back(limit.scope, until + pause)
 
 
 def _scope(adapter: str, budget: Budget, names: Mapping[str, str]) -> str:

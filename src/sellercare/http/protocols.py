@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,22 @@ class Tokens(Protocol):
         ...
 
 
+class Limit(NamedTuple):
+    """One limit on calls: `rate` a second on average, `burst` at once after a quiet time, for all of one scope."""
+
+    scope: str
+    rate: float
+    burst: int
+
+
 class Budgets(Protocol):
     """Limits on calls, shared by all who share a scope."""
 
-    def reserve(self, scope: str, rate: float, burst: int, now: float) -> float:
-        """Take the next free slot; the seconds to wait until it. `rate` is calls a second, `now` epoch seconds."""
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+        """Take the next moment at which all these limits have room; the seconds from `now` (epoch) until then.
+
+        If that is more than `patience` seconds away nothing is taken.
+        """
         ...
 
     def push_back(self, scope: str, until: float) -> None:

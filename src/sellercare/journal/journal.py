@@ -20,8 +20,8 @@ from sellercare.clock import Clock
 from sellercare.errors import (
     BadAnswer,
     Changed,
+    InProgress,
     KeyConflict,
-    NotAllowedNow,
     NotFound,
     OutcomeUnknown,
     PlatformError,
@@ -33,7 +33,7 @@ from sellercare.errors import (
 from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
 from sellercare.store.intents import Intent, Intents, IntentState
-from sellercare.support import Settles, WriteContract
+from sellercare.support import Evidence, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.writes import Step, Write
 
@@ -46,7 +46,11 @@ _SETTLEMENT = {RefundState.DONE: "done", RefundState.FAILED: "failed"}
 
 
 class Writer(Protocol):
-    """What `http` offers to the journal: one write, sent once."""
+    """What `http` offers to the journal: one write, sent once; and reads, for steps that only look."""
+
+    def read(self, call: Call) -> Answer:
+        """Send a read. Raises PlatformError."""
+        ...
 
     def write(self, call: Call, contract: WriteContract) -> Answer:
         """Send a write once. Raises OutcomeUnknown unless the platform provably did not act."""
@@ -151,7 +155,7 @@ class Journal:
             if taken is not None:
                 return taken
             if waited >= task.patience:
-                raise NotAllowedNow(
+                raise InProgress(
                     "Another process is at work on this write, or on another one for the same target.",
                     next_step="Wait for it, then ask again with the same key.",
                 )
@@ -213,7 +217,7 @@ class Journal:
         )
         sent_at = self._clock.now()
         try:
-            answer = run.task.writer.write(call, run.task.contract)
+            answer = self._sent(run.task, call)
             kept = translated(step.keep, answer, answer.where)
             native_id = translated(step.native_id, kept, answer.where)
         except (OutcomeUnknown, BadAnswer):
@@ -221,6 +225,8 @@ class Journal:
             return _Away(sent_at, self._clock.now())
         except PlatformError as error:
             return self._refused(run, step, error)
+        if step.commits and step.find is not None and run.task.contract.evidence is Evidence.NOTHING:
+            return self._looked_after(run, step, kept, _Away(sent_at, self._clock.now()))
         try:
             self._done(run, step, kept, native_id)
         except StoreError as error:
@@ -230,6 +236,25 @@ class Journal:
                 next_step=f"{error.next_step} Then repeat it with the same key: it is looked up, not sent again.",
             ) from error
         return None
+
+    def _sent(self, task: Task[M], call: Call) -> Answer:
+        return task.writer.read(call) if call.act == "read" else task.writer.write(call, task.contract)
+
+    def _looked_after(self, run: _Run[M], step: Step, kept: Json, away: _Away) -> Outcome[M] | None:
+        """The platform said yes and showed nothing for it: a yes that is looked at is a yes, or none."""
+        self._intents.step_lost(run.intent.id, step.name)
+        reading = self._read_back(run, step, away)
+        if reading.verdict is Verdict.LANDED:
+            assert reading.found is not None
+            self._done(run, step, reading.found.kept, reading.found.id)
+            return None
+        if reading.verdict is Verdict.CANNOT_TELL:
+            return self._unknown(run, step, reading.why)
+        nothing_came = Refused(
+            f"{run.intent.verb} was accepted, but nothing came of it.",
+            next_step="Look at it at the marketplace before you repeat it.",
+        )
+        return self._refused(run, step, nothing_came)
 
     def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
         intent = run.intent

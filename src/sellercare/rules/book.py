@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -77,12 +78,12 @@ class RuleBook(Model):
     def rule_for(self, verb: str, kind: ThreadKind | None = None) -> MessageRule | None:
         """The first rule that speaks about this verb and kind of thread; None if the platform sets none.
 
-        While the kind is not known, only rules for all kinds speak.
+        While the kind is not known, the rule that takes the longest text speaks: nothing is refused on a guess.
         """
-        for rule in self.message:
-            if rule.verb == verb and (not rule.kinds or kind in rule.kinds):
-                return rule
-        return None
+        rules = [rule for rule in self.message if rule.verb == verb]
+        if kind is None:
+            return max(rules, key=lambda rule: rule.max_length or sys.maxsize, default=None)
+        return next((rule for rule in rules if not rule.kinds or kind in rule.kinds), None)
 
     def check_message(
         self, verb: str, text: str | None, attachments: Sequence[Upload] = (), kind: ThreadKind | None = None

@@ -62,6 +62,7 @@ def connect(
     )
     return Shop(
         account_name=chosen.name,
+        credential=chosen.credential,
         adapter=adapter,
         settings=checked,
         http=http,

@@ -10,7 +10,7 @@ from typing import Any, TypeVar, overload
 from sellercare.adapter import Adapter, Settings
 from sellercare.clock import Clock
 from sellercare.http import Http
-from sellercare.interfaces import Context
+from sellercare.interfaces import Context, Granted
 from sellercare.journal import Journal, Outcome
 from sellercare.journal.fingerprint import platform_key
 from sellercare.models import Model
@@ -44,6 +44,7 @@ class Shop:
         self,
         *,
         account_name: str,
+        credential: str,
         adapter: type[Adapter],
         settings: Settings,
         http: Http,
@@ -54,6 +55,7 @@ class Shop:
         patience: float,
     ) -> None:
         self.account_name = account_name
+        self.credential = credential
         self.adapter = adapter
         self.settings = settings
         self.http = http
@@ -107,7 +109,7 @@ class Shop:
     def context(self, *, verb: str = "", key: str = "") -> Context:
         """What an adapter's method receives."""
         native_key = platform_key(self.adapter.name, self.account_name, verb, key) if key else ""
-        return Context(self.http, self.settings, self.site, self.clock, self.locale, native_key)
+        return Context(self.http, self.settings, self.site, self.clock, self.locale, native_key, self._granted)
 
     def fresh_key(self) -> str:
         """A key that nobody used."""
@@ -141,6 +143,10 @@ class Shop:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _granted(self) -> Granted:
+        tokens = self.store.tokens.load(self.credential)
+        return Granted(tokens.scopes, tokens.expires_at) if tokens else Granted()
 
     def _live(self) -> Mapping[str, Support]:
         if self._live_supports is None:

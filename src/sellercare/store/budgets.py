@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
+
+from sellercare.http.budgets import next_after, next_start
+from sellercare.http.protocols import Limit
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
@@ -12,13 +16,14 @@ if TYPE_CHECKING:
 FARTHEST = 2 * 86_400.0
 """Seconds. A next moment farther ahead than this was noted under a clock that was wrong, and is not believed."""
 
-# One statement, so that the database alone decides who comes first.
-_TAKE = text("""
-    INSERT INTO budgets (scope, next_at) VALUES (:scope, :earliest + :gap)
-    ON CONFLICT (scope) DO UPDATE SET next_at = :gap + CASE
-        WHEN budgets.next_at BETWEEN :earliest AND :farthest THEN budgets.next_at ELSE :earliest END
+# Reads the number and locks it until the transaction ends, so that the database alone decides who comes first.
+_LOCK = text("""
+    INSERT INTO budgets (scope, next_at) VALUES (:scope, 0)
+    ON CONFLICT (scope) DO UPDATE SET next_at = budgets.next_at
     RETURNING next_at
 """)
+
+_TAKE = text("UPDATE budgets SET next_at = :next_at WHERE scope = :scope")
 
 _PUSH_BACK = text("""
     INSERT INTO budgets (scope, next_at) VALUES (:scope, :until)
@@ -35,23 +40,33 @@ class Budgets:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def reserve(self, scope: str, rate: float, burst: int, now: float) -> float:
-        """Take the next free moment of a scope; the seconds from `now` until then, 0 for at once.
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+        """Take the next moment at which all these limits have room; the seconds from `now` until then, 0 for at once.
 
-        `rate` is calls a second on average, `burst` how many may go at once after a quiet time, `now` seconds
-        since 1970. Raises ValueError for a rate or burst that is not positive, StoreError.
+        `now` is in seconds since 1970. If the moment is more than `patience` seconds away nothing is taken. Raises
+        ValueError for a rate or burst that is not positive, StoreError.
         """
-        if rate <= 0 or burst < 1:
-            raise ValueError(f"a budget needs a positive rate and burst, not {rate} and {burst}")
-        gap = 1.0 / rate
-        # A quiet time earns credit for this much and no more.
-        earliest = now - (burst - 1) * gap
-        values = {"scope": scope, "gap": gap, "earliest": earliest, "farthest": now + FARTHEST}
+        for limit in limits:
+            if limit.rate <= 0 or limit.burst < 1:
+                raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
         with self._store.counting() as connection:
-            after = connection.execute(_TAKE, values).scalar_one()
-        return max(0.0, float(after) - gap - now)
+            # In one order, so that two who share several limits never wait for each other.
+            marks = {limit: _believed(_mark(connection, limit.scope), now) for limit in sorted(limits)}
+            start = max((next_start(mark, limit, now) for limit, mark in marks.items()), default=now)
+            if start - now <= patience:
+                for limit, mark in marks.items():
+                    connection.execute(_TAKE, {"scope": limit.scope, "next_at": next_after(mark, limit, start)})
+        return start - now
 
     def push_back(self, scope: str, until: float) -> None:
         """After the platform asked for it: nobody goes before this moment, in seconds since 1970."""
         with self._store.counting() as connection:
             connection.execute(_PUSH_BACK, {"scope": scope, "until": until})
+
+
+def _mark(connection: Connection, scope: str) -> float:
+    return float(connection.execute(_LOCK, {"scope": scope}).scalar_one())
+
+
+def _believed(mark: float, now: float) -> float:
+    return mark if mark <= now + FARTHEST else 0.0

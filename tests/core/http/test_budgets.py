@@ -12,12 +12,17 @@ from hypothesis import strategies as st
 from sellercare import calls
 from sellercare.errors import RateLimited
 from sellercare.http import MemoryBudgets
-from sellercare.http.budgets import next_slot
+from sellercare.http.budgets import next_after, next_start
+from sellercare.http.protocols import Limit
 
 from .market import BASE, LimitedMarket
 
 MESSAGES = calls.read("/threads", group="messages")
 OTHER = calls.read("/threads", group="something else")
+
+
+def take(budgets, scope, rate, burst, now):
+    return budgets.reserve([Limit(scope, rate, burst)], now, patience=1e9)
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +39,7 @@ def platform():
 )
 def test_no_window_ever_holds_more_than_the_limit(rate, burst, arrivals):
     budgets = MemoryBudgets()
-    starts = sorted(now + budgets.reserve("s", rate, burst, now) for now in sorted(arrivals))
+    starts = sorted(now + take(budgets, "s", rate, burst, now) for now in sorted(arrivals))
     for i, start in enumerate(starts):
         for j in range(i, len(starts)):
             assert j - i + 1 <= burst + rate * (starts[j] - start) + 1e-6
@@ -42,27 +47,27 @@ def test_no_window_ever_holds_more_than_the_limit(rate, burst, arrivals):
 
 def test_a_burst_goes_at_once_and_the_rest_in_step():
     budgets = MemoryBudgets()
-    assert [round(budgets.reserve("s", 2.0, 3, 100.0), 6) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
+    assert [round(take(budgets, "s", 2.0, 3, 100.0), 6) for _ in range(5)] == [0, 0, 0, 0.5, 1.0]
 
 
 def test_scopes_do_not_starve_each_other():
     budgets = MemoryBudgets()
     for _ in range(10):
-        budgets.reserve("a", 1.0, 1, 100.0)
-    assert budgets.reserve("b", 1.0, 1, 100.0) == 0.0
+        take(budgets, "a", 1.0, 1, 100.0)
+    assert take(budgets, "b", 1.0, 1, 100.0) == 0.0
 
 
 def test_nobody_goes_before_the_moment_that_was_pushed_back():
     budgets = MemoryBudgets()
     budgets.push_back("s", 160.0)
     budgets.push_back("s", 130.0)
-    assert [budgets.reserve("s", 2.0, 5, 100.0) for _ in range(2)] == [60.0, 60.5]
+    assert [take(budgets, "s", 2.0, 5, 100.0) for _ in range(2)] == [60.0, 60.5]
 
 
 def test_threads_take_different_slots():
     budgets, waits = MemoryBudgets(), []
     threads = [
-        threading.Thread(target=lambda: waits.extend(budgets.reserve("s", 10.0, 1, 0.0) for _ in range(50)))
+        threading.Thread(target=lambda: waits.extend(take(budgets, "s", 10.0, 1, 0.0) for _ in range(50)))
         for _ in range(4)
     ]
     for thread in threads:
@@ -73,8 +78,9 @@ def test_threads_take_different_slots():
 
 
 def test_an_idle_time_gathers_no_more_than_the_burst():
-    start, after = next_slot(0.0, 1.0, 3, 1000.0)
-    assert (start, after) == (1000.0, 999.0)
+    limit = Limit("s", 1.0, 3)
+    start = next_start(0.0, limit, 1000.0)
+    assert (start, next_after(0.0, limit, start)) == (1000.0, 999.0)
 
 
 def test_calls_wait_for_their_turn(market, clock):

@@ -16,7 +16,7 @@ from sellercare.journal.journal import Journal, Task
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 from sellercare.support import Evidence, NativeKey, Readback, Repeat, WriteContract
-from sellercare.writes import Found, Search, Step, Write
+from sellercare.writes import Found, Search, Step, Write, nothing, whole
 
 PROVABLE = WriteContract(
     repeat=Repeat.ACTS_AGAIN,
@@ -45,6 +45,7 @@ class Platform:
     clock: FakeClock
     behaviour: list[str] = field(default_factory=list)
     sent: list[str] = field(default_factory=list)
+    looked: list[str] = field(default_factory=list)
     acted: list[tuple[datetime, str]] = field(default_factory=list)
     keys: dict[str, str] = field(default_factory=dict)
 
@@ -59,6 +60,8 @@ class Platform:
             raise OutcomeUnknown("lost")
         if what == "power cut before":
             raise PowerCut
+        if what == "say yes, do nothing":
+            return Answer(204, {}, b"")
         act_id = self._act(call, timedelta(seconds=3) if what == "act late" else timedelta(0))
         if what == "power cut after":
             raise PowerCut
@@ -84,7 +87,8 @@ class Platform:
         return [act_id for at, act_id in self.acted if at <= self.clock.now()]
 
     def read(self, call: Call) -> Answer:
-        return Answer(200, {}, calls.to_json(self.visible()))
+        self.looked.append(call.path)
+        return Answer(200, {}, calls.to_json({"id": "o1"}))
 
 
 @dataclass
@@ -107,6 +111,7 @@ class Desk:
         patience: float = 60.0,
         result: Callable[[Any], Any] = lambda kept: kept["send"]["id"],
         stale_before: bool = False,
+        silent: bool = False,
     ) -> Any:
         intent = self.journal.record(
             account="shop",
@@ -119,9 +124,10 @@ class Desk:
         commit = Step(
             "send",
             call=lambda kept: calls.write("POST", "/messages", headers={"Key": key} if contract.key else {}),
+            keep=nothing if silent else whole,
             commits=True,
             find=self.find if find else None,
-            native_id=lambda kept: str(kept["id"]),
+            native_id=lambda kept: None if silent else str(kept["id"]),
         )
         before: Callable[[], Json] = list if stale_before else self.platform.visible
         write = Write(steps=steps(commit), result=result, before=before if find else None)

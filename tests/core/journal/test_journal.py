@@ -15,14 +15,14 @@ from sellercare.errors import (
     BadAnswer,
     Changed,
     Conflict,
+    InProgress,
     KeyConflict,
-    NotAllowedNow,
     OutcomeUnknown,
     StoreError,
     Unavailable,
 )
 from sellercare.journal.journal import Journal
-from sellercare.support import NativeKey
+from sellercare.support import Evidence, NativeKey
 from sellercare.writes import Found, Search, Step
 
 from .conftest import BLIND, KEYED, PROVABLE, UNPROVABLE, Desk, PowerCut
@@ -210,7 +210,7 @@ def test_one_target_is_written_to_by_one_at_a_time(desk: Desk) -> None:
         account="shop", verb="messages.reply", key="other", fingerprint="x", target="thread:1", content={}
     )
     desk.store.intents.take(other.id, "somebody else", 3600, alone=False)
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(InProgress):
         desk.send(contract=by_thread, patience=1.0)
     assert desk.platform.sent == []
 
@@ -266,3 +266,37 @@ def test_a_landed_write_with_a_strange_answer_says_that_it_landed(desk: Desk) ->
         desk.send(result=lambda kept: kept["send"]["author"])
     assert (caught.value.changed, caught.value.path) == (Changed.YES, "$.send.author")
     assert desk.state() == "confirmed"
+
+
+class TestAYesThatShowsNothing:
+    """Evidence.NOTHING: a 2xx is not yet a yes, where it can be looked at."""
+
+    SILENT = replace(PROVABLE, evidence=Evidence.NOTHING)
+
+    def test_a_yes_is_looked_at(self, desk: Desk) -> None:
+        outcome = desk.send(contract=self.SILENT, silent=True)
+        assert (outcome.state, outcome.model) == ("confirmed", "m1")
+
+    def test_a_yes_that_nothing_came_of_is_no_yes(self, desk: Desk) -> None:
+        desk.platform.behaviour = ["say yes, do nothing"]
+        outcome = desk.send(contract=self.SILENT, silent=True)
+        assert (outcome.state, desk.state()) == ("refused", "refused")
+        assert "nothing came of it" in outcome.error.message
+
+    def test_a_yes_whose_absence_proves_nothing_stays_unknown(self, desk: Desk) -> None:
+        desk.platform.behaviour = ["say yes, do nothing"]
+        never = replace(self.SILENT, absent_after=None)
+        assert desk.send(contract=never, silent=True).state == "unknown"
+        assert desk.send(contract=never, silent=True).state == "unknown"
+        assert desk.platform.sent == ["/messages"]
+
+    def test_where_nobody_can_look_a_yes_is_a_yes(self, desk: Desk) -> None:
+        desk.platform.behaviour = ["say yes, do nothing"]
+        outcome = desk.send(contract=BLIND, find=False, silent=True, result=lambda kept: "sent")
+        assert outcome.state == "confirmed"
+
+
+def test_a_step_that_only_looks_is_a_read(desk: Desk) -> None:
+    look = Step("order", call=lambda kept: calls.read("/orders/o1"))
+    assert desk.send(steps=lambda commit: (look, commit)).state == "confirmed"
+    assert (desk.platform.looked, desk.platform.sent) == (["/orders/o1"], ["/messages"])

@@ -66,7 +66,7 @@ def test_a_broken_rule_is_named_with_its_source(
     book: RuleBook, text: str, attachments: tuple[Upload, ...], rule: str
 ) -> None:
     with pytest.raises(RuleBroken) as caught:
-        book.check_message("messages.reply", text, attachments)
+        book.check_message("messages.reply", text, attachments, ThreadKind.PRIVATE)
     assert caught.value.rule == rule
     assert caught.value.source
 
@@ -79,6 +79,12 @@ def test_the_kind_of_thread_decides(book: RuleBook) -> None:
     book.check_message("messages.reply", "12345678901234567890", kind=ThreadKind.CLAIM_CHAT)
     with pytest.raises(RuleBroken):
         book.check_message("messages.reply", "12345678901234567890", kind=ThreadKind.PRIVATE)
+
+
+def test_while_the_kind_is_not_known_nothing_is_refused_on_a_guess(book: RuleBook) -> None:
+    book.check_message("messages.reply", "12345678901234567890")
+    with pytest.raises(RuleBroken):
+        book.check_message("messages.reply", "123456789012345678901")
 
 
 def test_a_verb_without_a_rule_is_free(book: RuleBook) -> None:

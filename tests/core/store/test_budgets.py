@@ -9,10 +9,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sellercare.http.protocols import Budgets, Limit
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 
 NOW = 1_772_442_000.0
+
+
+def take(budgets: Budgets, scope: str, rate: float, burst: int, now: float) -> float:
+    return budgets.reserve([Limit(scope, rate, burst)], now, patience=1e9)
 
 
 def near(*seconds: float) -> object:
@@ -21,59 +26,59 @@ def near(*seconds: float) -> object:
 
 
 def test_a_quiet_budget_lets_a_burst_go_and_then_spaces_the_calls(store: Store) -> None:
-    waits = [store.budgets.reserve("allegro:app", rate=2, burst=3, now=NOW) for _ in range(6)]
+    waits = [take(store.budgets, "allegro:app", 2, 3, NOW) for _ in range(6)]
     assert waits == near(0, 0, 0, 0.5, 1.0, 1.5)
 
 
 def test_without_a_burst_the_second_call_waits(store: Store) -> None:
-    assert [store.budgets.reserve("s", 10, 1, NOW) for _ in range(3)] == near(0, 0.1, 0.2)
+    assert [take(store.budgets, "s", 10, 1, NOW) for _ in range(3)] == near(0, 0.1, 0.2)
 
 
 def test_quiet_time_earns_no_more_than_a_burst(store: Store) -> None:
-    store.budgets.reserve("s", 1, 2, NOW)
+    take(store.budgets, "s", 1, 2, NOW)
     later = NOW + 3600
-    assert [store.budgets.reserve("s", 1, 2, later) for _ in range(4)] == near(0, 0, 1, 2)
+    assert [take(store.budgets, "s", 1, 2, later) for _ in range(4)] == near(0, 0, 1, 2)
 
 
 def test_a_budget_fills_up_again_as_time_passes(store: Store) -> None:
     for _ in range(2):
-        store.budgets.reserve("s", 1, 2, NOW)
-    assert store.budgets.reserve("s", 1, 2, NOW + 1) == pytest.approx(0, abs=1e-5)
-    assert store.budgets.reserve("s", 1, 2, NOW + 1.25) == pytest.approx(0.75, abs=1e-5)
+        take(store.budgets, "s", 1, 2, NOW)
+    assert take(store.budgets, "s", 1, 2, NOW + 1) == pytest.approx(0, abs=1e-5)
+    assert take(store.budgets, "s", 1, 2, NOW + 1.25) == pytest.approx(0.75, abs=1e-5)
 
 
 def test_scopes_do_not_starve_each_other(store: Store) -> None:
     for _ in range(100):
-        store.budgets.reserve("one", 1, 1, NOW)
-    assert store.budgets.reserve("other", 1, 1, NOW) == 0
+        take(store.budgets, "one", 1, 1, NOW)
+    assert take(store.budgets, "other", 1, 1, NOW) == 0
 
 
 def test_nobody_goes_before_the_moment_that_the_platform_named(store: Store) -> None:
-    store.budgets.reserve("s", 1, 5, NOW)
+    take(store.budgets, "s", 1, 5, NOW)
     store.budgets.push_back("s", NOW + 30)
-    assert [store.budgets.reserve("s", 1, 5, NOW) for _ in range(3)] == near(30, 31, 32)
+    assert [take(store.budgets, "s", 1, 5, NOW) for _ in range(3)] == near(30, 31, 32)
 
 
 def test_a_budget_that_nobody_used_yet_can_be_pushed_back(store: Store) -> None:
     store.budgets.push_back("s", NOW + 30)
-    assert store.budgets.reserve("s", 1, 5, NOW) == pytest.approx(30, abs=1e-5)
+    assert take(store.budgets, "s", 1, 5, NOW) == pytest.approx(30, abs=1e-5)
 
 
 def test_pushing_back_never_brings_forward(store: Store) -> None:
     store.budgets.push_back("s", NOW + 30)
     store.budgets.push_back("s", NOW + 10)
-    assert store.budgets.reserve("s", 1, 1, NOW) == pytest.approx(30, abs=1e-5)
+    assert take(store.budgets, "s", 1, 1, NOW) == pytest.approx(30, abs=1e-5)
 
 
 def test_a_moment_noted_under_a_wrong_clock_is_not_believed(store: Store) -> None:
     year = 365 * 86_400
-    store.budgets.reserve("s", 1, 1, NOW + year)
-    assert store.budgets.reserve("s", 1, 1, NOW) == 0
+    take(store.budgets, "s", 1, 1, NOW + year)
+    assert take(store.budgets, "s", 1, 1, NOW) == 0
 
 
 def test_all_processes_share_one_budget(open_store: Callable[[], Store]) -> None:
     one, other = open_store(), open_store()
-    waits = [store.budgets.reserve("s", 1, 1, NOW) for store in (one, other, one)]
+    waits = [take(store.budgets, "s", 1, 1, NOW) for store in (one, other, one)]
     assert waits == near(0, 1, 2)
 
 
@@ -81,11 +86,11 @@ def test_no_two_threads_get_the_same_moment(open_store: Callable[[], Store]) -> 
     stores = [open_store(), open_store()]
     waits: list[float] = []
 
-    def take(store: Store) -> None:
+    def work(store: Store) -> None:
         for _ in range(25):
-            waits.append(store.budgets.reserve("s", 1, 1, NOW))
+            waits.append(take(store.budgets, "s", 1, 1, NOW))
 
-    threads = [threading.Thread(target=take, args=(store,)) for store in stores * 2]
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores * 2]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -96,7 +101,7 @@ def test_no_two_threads_get_the_same_moment(open_store: Callable[[], Store]) -> 
 @pytest.mark.parametrize(("rate", "burst"), [(0, 1), (-1, 1), (1, 0)])
 def test_a_budget_that_is_none(store: Store, rate: float, burst: int) -> None:
     with pytest.raises(ValueError, match="positive"):
-        store.budgets.reserve("s", rate, burst, NOW)
+        take(store.budgets, "s", rate, burst, NOW)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -113,7 +118,7 @@ def test_never_more_calls_than_rate_and_burst_allow(
     now, went = NOW, []
     for pause in pauses:
         now += pause
-        went.append(now + passing.budgets.reserve(str(scope), rate, burst, now))
+        went.append(now + take(passing.budgets, str(scope), rate, burst, now))
     assert went == sorted(went)
     for first, start in enumerate(went):
         for last in range(first, len(went)):
@@ -124,3 +129,17 @@ def test_never_more_calls_than_rate_and_burst_allow(
 def passing(clock: FakeClock) -> object:
     with Store.open("sqlite://", clock=clock) as store:
         yield store
+
+
+def test_limits_that_count_together_count_from_when_the_call_goes(store: Store) -> None:
+    """A call that waits for one limit is later for the other, too: the next one keeps its distance from that."""
+    slow, busy = Limit("a second", 1, 1), Limit("the app", 100, 1)
+    store.budgets.push_back("the app", NOW + 0.75)
+    assert store.budgets.reserve([slow, busy], NOW, 60) == pytest.approx(0.75, abs=1e-5)
+    assert store.budgets.reserve([slow], NOW + 1, 60) == pytest.approx(0.75, abs=1e-5)
+
+
+def test_who_has_no_patience_takes_nobodys_place(store: Store) -> None:
+    store.budgets.reserve([Limit("s", 1, 1)], NOW, 60)
+    assert store.budgets.reserve([Limit("s", 1, 1)], NOW, 0.5) == pytest.approx(1, abs=1e-5)
+    assert store.budgets.reserve([Limit("s", 1, 1)], NOW, 60) == pytest.approx(1, abs=1e-5)

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from sellercare.errors import Changed, ConfigError, StoreError
+from sellercare.http.protocols import Limit
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 from sellercare.store.migrations import versions
@@ -57,7 +58,7 @@ def test_locked(file: Path, open_file: Callable[[], Store]) -> None:
         put(store)
     is_clear(caught.value, "locked by another program", str(file), "Wait until")
     with pytest.raises(StoreError):
-        store.budgets.reserve("a", 1, 1, 0)
+        store.budgets.reserve([Limit("a", 1, 1)], 0, 1)
     other.execute("ROLLBACK")
     other.close()
     put(store)
