@@ -63,7 +63,7 @@ class AllegroAdapter(Adapter):
     errors: ClassVar[ErrorTable] = {400: Invalid, 406: Invalid, 413: Invalid, 415: Invalid, 422: Invalid}
     budgets = (
         Budget(rate=150, burst=10, scope="app", group=EVERY_CALL, source="9000 a minute for a Client ID (#10054)"),
-        Budget(rate=1, scope="credential", group="message", source="description of POST /messaging/messages"),
+        Budget(rate=1, scope="credential", group="messages", source="description of POST /messaging/messages"),
         Budget(rate=25, scope="credential", group="customer-returns", source="description of /order/customer-returns"),
         Budget(rate=50, scope="app", group="customer-returns", source="description of /order/customer-returns"),
     )

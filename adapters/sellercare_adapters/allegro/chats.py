@@ -204,7 +204,7 @@ def send_step(ctx: Context, thread_id: str, text: str, files: int, message_type:
         if issue is not None:
             body["type"] = message_type
             return write("POST", "/sale/issues/{issueId}/message", ids={"issueId": issue}, json=body)
-        return write("POST", MESSAGES, ids={"threadId": thread_id}, json=body, group="message")
+        return write("POST", MESSAGES, ids={"threadId": thread_id}, json=body, group="messages")
 
     return Step(
         "send",

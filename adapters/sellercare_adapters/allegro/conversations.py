@@ -277,7 +277,7 @@ def _first_message(ctx: Context, command: StartThread, text: str) -> Write[Messa
         }
         if command.attachments:
             body["attachments"] = chats.files_of(kept, len(command.attachments))
-        return write("POST", "/messaging/messages", json=body, group="message")
+        return write("POST", "/messaging/messages", json=body, group="messages")
 
     def find(search: Search) -> Found | None:
         thread_id = _thread_with(ctx, search.kept["order"]["login"])
