@@ -8,6 +8,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from importlib import metadata
 from typing import TYPE_CHECKING
 
@@ -23,14 +24,14 @@ _by_hand: dict[str, type[Adapter]] = {}
 
 def names() -> list[str]:
     """The names of all adapters that are installed, in order."""
-    return sorted({point.name for point in metadata.entry_points(group=GROUP)} | _by_hand.keys())
+    return sorted({point.name for point in _installed()} | _by_hand.keys())
 
 
 def load(name: str) -> type[Adapter]:
     """The adapter of this name. Raises UnknownAdapter (with a suggestion), or ConfigError if it cannot be used."""
     if name in _by_hand:
-        return _by_hand[name]
-    points = metadata.entry_points(group=GROUP, name=name)
+        return _valid(name, _by_hand[name])
+    points = [point for point in _installed() if point.name == name]
     if not points:
         raise _unknown(name)
     claimants = sorted({point.value for point in points})
@@ -39,7 +40,7 @@ def load(name: str) -> type[Adapter]:
             f"Two installed packages claim the adapter {name!r}: {' and '.join(claimants)}.",
             next_step="Uninstall one of them.",
         )
-    return _checked(name, next(iter(points)))
+    return _valid(name, _imported(points[0]))
 
 
 @contextmanager
@@ -56,18 +57,27 @@ def registered(name: str, adapter: type[Adapter]) -> Iterator[None]:
             _by_hand[name] = earlier
 
 
-def _checked(name: str, point: metadata.EntryPoint) -> type[Adapter]:
-    from sellercare.adapter import INTERFACE_VERSION, Adapter
+@cache
+def _installed() -> tuple[metadata.EntryPoint, ...]:
+    """All installed adapters' entry points: reading every package's metadata takes some 20 ms, so it is done once."""
+    return tuple(metadata.entry_points(group=GROUP))
 
+
+def _imported(point: metadata.EntryPoint) -> object:
     try:
-        adapter = point.load()
+        return point.load()
     except Exception as error:
         raise ConfigError(
-            f"The adapter {name!r} is installed but cannot be loaded ({type(error).__name__}: {error}).",
+            f"The adapter {point.name!r} is installed but cannot be loaded ({type(error).__name__}: {error}).",
             next_step="Reinstall the package that brings it, or report this to its authors.",
         ) from error
+
+
+def _valid(name: str, adapter: object) -> type[Adapter]:
+    from sellercare.adapter import INTERFACE_VERSION, Adapter
+
     if not (isinstance(adapter, type) and issubclass(adapter, Adapter)):
-        raise ConfigError(f"The entry point {name!r} ({point.value}) is not a sellercare adapter.")
+        raise ConfigError(f"What is installed as the adapter {name!r} is not a sellercare adapter.")
     if adapter.interface_version != INTERFACE_VERSION:
         raise ConfigError(
             f"The adapter {name!r} was written for version {adapter.interface_version} of the interface; "
