@@ -50,8 +50,9 @@ class Budget:
     """A limit on calls: `rate` a second on average, `burst` at once, shared by all who share the scope.
 
     `group` is the calls' group; calls of a group without a budget count against `default`, if there is one. Budgets
-    of the group `EVERY_CALL` count all calls besides. Name the group of a write after its interface or verb
-    (`messages`, `refunds.issue`): by that a bulk plan knows how long it takes. A call may count against several budgets (per user and per app).
+    of the group `EVERY_CALL` count all calls besides. A call may count against several budgets (per user and per app).
+    Name the group of a write after its interface or verb (`messages`, `refunds.issue`): by that a bulk plan knows how
+    long it takes.
     """
 
     rate: float
