@@ -9,7 +9,7 @@ export PIP_NO_INPUT := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format live deep bench docs generate changelog clean
+.PHONY: help demo test check lint types layers pages format live deep bench docs generate changelog clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,12 +40,20 @@ demo: $(VENV)/.installed ## a tour with simulated marketplaces: install, plan, a
 test: $(VENV)/.tools ## all offline tests, in less than three minutes
 	$(BIN)/pytest
 
-check: $(VENV)/.tools ## lint, formatting, strict types, layers, generated docs, the docs' links
+check: lint types layers pages ## lint, formatting, strict types, layers, generated docs, the docs' links
+
+lint: $(VENV)/.tools
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+types: $(VENV)/.tools
 	$(BIN)/mypy
 	$(BIN)/mypy docs/generate.py benchmarks examples
+
+layers: $(VENV)/.tools
 	$(BIN)/lint-imports
+
+pages: $(VENV)/.tools
 	$(BIN)/python docs/generate.py --check
 	$(BIN)/mkdocs build --strict --quiet --site-dir $(VENV)/site
 
