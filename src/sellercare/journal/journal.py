@@ -12,7 +12,7 @@ import socket
 import threading
 import uuid
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
 from sellercare.calls import Answer, Call, Json
@@ -23,6 +23,7 @@ from sellercare.errors import (
     InProgress,
     KeyConflict,
     NotFound,
+    NothingSent,
     OutcomeUnknown,
     PlatformError,
     Refused,
@@ -30,6 +31,7 @@ from sellercare.errors import (
     StoreError,
     Unavailable,
 )
+from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
 from sellercare.store.intents import Intent, Intents, IntentState
@@ -41,6 +43,9 @@ M = TypeVar("M")
 
 _ATTEMPTS = 3
 """How often one call may send a committing step after proof that the attempt before did nothing."""
+
+CLOCKS_APART = timedelta(seconds=30)
+"""By how much the clocks of machines that share a store may differ."""
 
 _SETTLEMENT = {RefundState.DONE: "done", RefundState.FAILED: "failed"}
 
@@ -86,10 +91,11 @@ class Task(Generic[M]):
 
 @dataclass(frozen=True, slots=True)
 class _Away:
-    """A step without an answer: when it left, and since when it can no longer be on its way."""
+    """A step without an answer: when it left, since when it can no longer be on its way, and when it first left."""
 
     sent_at: datetime
     quiet_since: datetime
+    first_sent: datetime
 
 
 @dataclass(slots=True)
@@ -98,6 +104,7 @@ class _Run(Generic[M]):
 
     intent: Intent
     task: Task[M]
+    owner: str
     kept: dict[str, Json] = field(default_factory=dict)
     native_id: str | None = None
 
@@ -141,14 +148,16 @@ class Journal:
             self._intents.release(taken.id, owner)
             return self._told_again(taken, task)
         try:
-            return self._advance(_Run(taken, task), owner)
+            if taken.content != intent.content:
+                raise _taken_over()  # the steps were made of another content: the option of a refund has changed
+            return self._advance(_Run(taken, task, owner))
         except BaseException:  # a decision gives the lease back; whatever else ends this must too
             self._intents.release(taken.id, owner)
             raise
 
     def _take(self, intent_id: str, owner: str, task: Task[M]) -> Intent:
         """Wait for the lease: somebody else may be at this intent, or at another one of its target."""
-        waited = 0.0
+        waited, pause = 0.0, 0.05
         while True:
             alone = task.contract.serialize_by is not None
             taken = self._intents.take(intent_id, owner, self._lease(task), alone=alone)
@@ -159,10 +168,10 @@ class Journal:
                     "Another process is at work on this write, or on another one for the same target.",
                     next_step="Wait for it, then ask again with the same key.",
                 )
-            self._clock.sleep(0.05)
-            waited += 0.05
+            self._clock.sleep(pause)
+            waited, pause = waited + pause, min(1.0, 2 * pause)
 
-    def _advance(self, run: _Run[M], owner: str) -> Outcome[M]:
+    def _advance(self, run: _Run[M]) -> Outcome[M]:
         records = self._intents.steps(run.intent.id)
         if not records and run.task.write.before is not None:
             self._note_before(run)
@@ -173,8 +182,9 @@ class Journal:
                 continue
             away = None
             if record is not None and record.sent_at is not None:
-                away = _Away(record.sent_at, quiet_since(record.sent_at, record.done_at, run.task.timeout))
-            outcome = self._do(run, step, owner, away)
+                quiet = quiet_since(record.sent_at, record.done_at, run.task.timeout + run.task.patience)
+                away = _Away(record.sent_at, quiet + CLOCKS_APART, run.intent.sent_at or record.sent_at)
+            outcome = self._do(run, step, away)
             if outcome is not None:
                 return outcome
         return self._confirmed(run)
@@ -182,21 +192,21 @@ class Journal:
     def _note_before(self, run: _Run[M]) -> None:
         assert run.task.write.before is not None
         before = run.task.write.before()
-        self._intents.note_before(run.intent.id, before)
+        _ours(self._intents.note_before(run.intent.id, run.owner, before))
         run.intent = self._intents.get(run.intent.id)
 
-    def _do(self, run: _Run[M], step: Step, owner: str, away: _Away | None) -> Outcome[M] | None:
+    def _do(self, run: _Run[M], step: Step, away: _Away | None) -> Outcome[M] | None:
         """Send one step until it is done; an Outcome if the write ends here."""
         for _ in range(_ATTEMPTS):
             if away is not None:
                 reading = self._read_back(run, step, away)
                 if reading.verdict is Verdict.LANDED:
                     assert reading.found is not None
-                    self._done(run, step, reading.found.kept, reading.found.id)
+                    self._done(run, step, reading.found.kept, reading.found.id, found=True)
                     return None
                 if reading.verdict is Verdict.CANNOT_TELL and not self._key_holds(run.task.contract, away):
                     return self._unknown(run, step, reading.why)
-            sent = self._send(run, step, owner)
+            sent = self._send(run, step, away)
             if not isinstance(sent, _Away):
                 return sent
             away = sent
@@ -207,26 +217,32 @@ class Journal:
         if contract.key is None:
             return False
         remembered = contract.key.remembered
-        return remembered is None or self._clock.now() < away.sent_at + remembered
+        return remembered is None or self._clock.now() < away.first_sent + remembered - CLOCK_SKEW
 
-    def _send(self, run: _Run[M], step: Step, owner: str) -> Outcome[M] | _Away | None:
+    def _send(self, run: _Run[M], step: Step, earlier: _Away | None) -> Outcome[M] | _Away | None:
         """Send a step once: None if it is done, an Outcome if it was refused, or since when it is away."""
         call = step.call(run.kept)
-        self._intents.sending(
-            run.intent.id, step.name, commits=step.commits, owner=owner, seconds=self._lease(run.task)
-        )
+        lease = self._lease(run.task)
+        _ours(self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=lease))
         sent_at = self._clock.now()
+        first_sent = earlier.first_sent if earlier else sent_at
         try:
             answer = self._sent(run.task, call)
             kept = translated(step.keep, answer, answer.where)
             native_id = translated(step.native_id, kept, answer.where)
         except (OutcomeUnknown, BadAnswer):
-            self._intents.step_lost(run.intent.id, step.name)
-            return _Away(sent_at, self._clock.now())
+            self._intents.step_lost(run.intent.id, step.name, run.owner)
+            return _Away(sent_at, self._clock.now(), first_sent)
         except PlatformError as error:
             return self._refused(run, step, error)
+        except NothingSent as error:
+            self._refused(run, step, error)
+            raise
+        except BaseException:  # stopped from outside, as by Ctrl-C: whatever left has left by now
+            self._intents.step_lost(run.intent.id, step.name, run.owner)
+            raise
         if step.commits and step.find is not None and run.task.contract.evidence is Evidence.NOTHING:
-            return self._looked_after(run, step, kept, _Away(sent_at, self._clock.now()))
+            return self._looked_after(run, step, kept, _Away(sent_at, self._clock.now(), first_sent))
         try:
             self._done(run, step, kept, native_id)
         except StoreError as error:
@@ -242,11 +258,11 @@ class Journal:
 
     def _looked_after(self, run: _Run[M], step: Step, kept: Json, away: _Away) -> Outcome[M] | None:
         """The platform said yes and showed nothing for it: a yes that is looked at is a yes, or none."""
-        self._intents.step_lost(run.intent.id, step.name)
+        self._intents.step_lost(run.intent.id, step.name, run.owner)
         reading = self._read_back(run, step, away)
         if reading.verdict is Verdict.LANDED:
             assert reading.found is not None
-            self._done(run, step, reading.found.kept, reading.found.id)
+            self._done(run, step, reading.found.kept, reading.found.id, found=True)
             return None
         if reading.verdict is Verdict.CANNOT_TELL:
             return self._unknown(run, step, reading.why)
@@ -259,17 +275,19 @@ class Journal:
     def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
         intent = run.intent
         taken = self._intents.taken_ids(intent.account, intent.verb, intent.target)
-        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, taken)
+        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken)
         return read_back(lost, run.task.contract, self._clock, run.task.patience)
 
-    def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None) -> None:
+    def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, *, found: bool = False) -> None:
+        """Keep what a step answered, or what was found of it: what is only found counts under our lease alone."""
         run.kept[step.name] = kept
         if not step.commits:
-            self._intents.step_done(run.intent.id, step.name, kept)
+            _ours(self._intents.step_done(run.intent.id, step.name, run.owner, kept))
             return
         run.native_id = native_id
         settlement = _first_settlement(run.task.contract)
-        self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement)
+        owner = run.owner if found else None
+        _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, owner))
 
     def _confirmed(self, run: _Run[M]) -> Outcome[M]:
         model = self._result(run.task.write, run.kept)
@@ -289,8 +307,9 @@ class Journal:
         except BadAnswer as error:
             raise BadAnswer(error.message, path=error.path, changed=Changed.YES) from error
 
-    def _refused(self, run: _Run[M], refused: Step, error: PlatformError) -> Outcome[M]:
+    def _refused(self, run: _Run[M], refused: Step, error: SellercareError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
+        _ours(self._intents.hold(run.intent.id, run.owner, self._lease(run.task)))
         self._intents.forget_steps(run.intent.id, refused.name)
         stuck = self._undo(run)
         if stuck is None:
@@ -303,7 +322,7 @@ class Journal:
             )
         final = isinstance(error, Refused) and stuck is None
         state = IntentState.REFUSED if final else IntentState.READY
-        self._intents.decide(run.intent.id, state, error.details())
+        _ours(self._intents.decide(run.intent.id, run.owner, state, error.details()))
         return Outcome(run.intent.id, IntentState.REFUSED.value, error=error)
 
     def _undo(self, run: _Run[M]) -> PlatformError | None:
@@ -324,19 +343,33 @@ class Journal:
         lost = f"The answer to {run.intent.verb} ({step.name}) was lost, and {why}."
         if not step.commits:
             unavailable = Unavailable(lost, next_step="Repeat it with the same key: it goes on where it stopped.")
-            self._intents.decide(run.intent.id, IntentState.READY, unavailable.details())
+            _ours(self._intents.decide(run.intent.id, run.owner, IntentState.READY, unavailable.details()))
             return Outcome(run.intent.id, IntentState.REFUSED.value, error=unavailable)
         by_hand = run.task.contract.by_hand or "at the marketplace"
         error = OutcomeUnknown(
             lost, intent_id=run.intent.id, look_at=by_hand, next_step=f"Look at it by hand: {by_hand}."
         )
-        self._intents.decide(run.intent.id, IntentState.UNKNOWN, error.details())
+        _ours(self._intents.decide(run.intent.id, run.owner, IntentState.UNKNOWN, error.details()))
         return Outcome(run.intent.id, IntentState.UNKNOWN.value, error=error)
 
     @staticmethod
     def _lease(task: Task[Any]) -> float:
         """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
         return 2 * (task.timeout + task.patience)
+
+
+def _ours(held: bool) -> None:
+    """Raise InProgress if the lease went to somebody else while we were away: the write is theirs now."""
+    if not held:
+        raise _taken_over()
+
+
+def _taken_over() -> InProgress:
+    return InProgress(
+        "Another process has taken this write over.",
+        changed=Changed.UNKNOWN,
+        next_step="Wait for it, then ask again with the same key.",
+    )
 
 
 def settlement_of(model: object, contract: WriteContract) -> str:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from sellercare.calls import Json
 from sellercare.clock import Clock
 from sellercare.errors import PlatformError, StoreError
-from sellercare.support import WriteContract
+from sellercare.finding import CLOCK_SKEW
+from sellercare.support import Readback, WriteContract
 from sellercare.writes import Found, Search, Step
 
 
@@ -32,13 +33,14 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A step whose answer is missing: what is known, and since when it can no longer be on its way."""
+    """A step whose answer is missing: what is known, since when it can no longer be on its way, when it first left."""
 
     step: Step
     before: Json
     kept: dict[str, Json]
     sent_at: datetime
     quiet_since: datetime
+    first_sent: datetime
     taken: frozenset[str]
 
 
@@ -54,6 +56,8 @@ def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float
     reading = _look(lost)
     if reading.verdict is not Verdict.NOTHING_HAPPENED or not lost.step.commits:
         return reading
+    if contract.readback is Readback.BY_KEY and _forgotten(lost, contract, clock):
+        return Reading(Verdict.CANNOT_TELL, why="it was not found, but the platform may have forgotten its key by now")
     if contract.absent_after is None:
         return Reading(Verdict.CANNOT_TELL, why="it was not found, but at this platform that proves nothing")
     proof_at = lost.quiet_since + contract.absent_after
@@ -68,9 +72,20 @@ def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float
     return _look(lost)
 
 
-def quiet_since(sent_at: datetime, noted_lost_at: datetime | None, call_timeout: float) -> datetime:
-    """From when on a lost request can no longer be under way: when we gave up, or after the time that it had."""
-    return noted_lost_at or sent_at + timedelta(seconds=call_timeout)
+def quiet_since(sent_at: datetime, noted_lost_at: datetime | None, longest: float) -> datetime:
+    """From when on a lost request can no longer be under way: when we gave up, or after the time that it had.
+
+    `longest` is how long one call may wait for its turn and then be on its way, in seconds.
+    """
+    return noted_lost_at or sent_at + timedelta(seconds=longest)
+
+
+def _forgotten(lost: Lost, contract: WriteContract, clock: Clock) -> bool:
+    """Whether the platform may no longer remember the key of the first attempt."""
+    key = contract.key
+    return (
+        key is not None and key.remembered is not None and clock.now() >= lost.first_sent + key.remembered - CLOCK_SKEW
+    )
 
 
 def _look(lost: Lost) -> Reading:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -157,30 +157,47 @@ class Intents:
             db.execute(update(intents).where(free).values(content=_text(content), state=IntentState.READY.value))
         return self.get(intent_id)
 
-    def note_before(self, intent_id: str, before: Json) -> None:
-        """Keep what the platform showed before anything was sent."""
+    def hold(self, intent_id: str, owner: str, seconds: float) -> bool:
+        """Renew a lease; False if somebody else has it by now."""
         with self._store.transaction() as db:
-            db.execute(update(intents).where(intents.c.id == intent_id).values(before=_text(before)))
+            return _as_owner(db, intent_id, owner, {"owned_until": self._now() + seconds})
 
-    def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> None:
-        """Note, durably, that a step is about to leave; renews the lease."""
+    def note_before(self, intent_id: str, owner: str, before: Json) -> bool:
+        """Keep what the platform showed before anything was sent; False if the lease is somebody else's."""
+        with self._store.transaction() as db:
+            return _as_owner(db, intent_id, owner, {"before": _text(before)})
+
+    def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> bool:
+        """Note, durably, that a step is about to leave, and renew the lease; False if it is somebody else's by now.
+
+        The intent's `sent_at` stays that of the first attempt for as long as none is known to have done nothing.
+        """
         now = self._now()
-        lease: dict[str, Any] = {"owner": owner, "owned_until": now + seconds}
+        values: dict[str, Any] = {"owned_until": now + seconds}
         if commits:
-            lease |= {"state": IntentState.SENDING.value, "sent_at": now, "attempts": intents.c.attempts + 1}
+            anew = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
+            first = case((anew, now), else_=func.coalesce(intents.c.sent_at, now))
+            values |= {"state": IntentState.SENDING.value, "sent_at": first, "attempts": intents.c.attempts + 1}
         with self._store.transaction() as db:
-            _put_step(db, intent_id, step, {"state": "sending", "kept": None, "sent_at": now, "done_at": None})
-            db.execute(update(intents).where(intents.c.id == intent_id).values(lease))
+            mine = _as_owner(db, intent_id, owner, values)
+            if mine:
+                _put_step(db, intent_id, step, {"state": "sending", "kept": None, "sent_at": now, "done_at": None})
+        return mine
 
-    def step_lost(self, intent_id: str, step: str) -> None:
-        """Note that no answer to a step came."""
-        with self._store.transaction() as db:
-            _put_step(db, intent_id, step, {"state": "lost", "done_at": self._now()})
+    def step_lost(self, intent_id: str, step: str, owner: str) -> bool:
+        """Note that no answer to a step came; False if the lease is somebody else's."""
+        return self._note_step(intent_id, step, owner, {"state": "lost", "done_at": self._now()})
 
-    def step_done(self, intent_id: str, step: str, kept: Json) -> None:
-        """Keep what a step that does not commit answered."""
+    def step_done(self, intent_id: str, step: str, owner: str, kept: Json) -> bool:
+        """Keep what a step that does not commit answered; False if the lease is somebody else's."""
+        return self._note_step(intent_id, step, owner, {"state": "done", "kept": _text(kept), "done_at": self._now()})
+
+    def _note_step(self, intent_id: str, step: str, owner: str, values: Mapping[str, Any]) -> bool:
         with self._store.transaction() as db:
-            _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": self._now()})
+            mine = _as_owner(db, intent_id, owner, {"owner": owner})
+            if mine:
+                _put_step(db, intent_id, step, values)
+        return mine
 
     def forget_steps(self, intent_id: str, name: str | None = None) -> None:
         """Forget the steps (or one) of an attempt that provably changed nothing, or was taken back."""
@@ -188,8 +205,14 @@ class Intents:
         with self._store.transaction() as db:
             db.execute(gone if name is None else gone.where(steps.c.name == name))
 
-    def confirm(self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str) -> None:
-        """The committing step landed: keep what it answered and decide the intent, in one."""
+    def confirm(
+        self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str, owner: str | None = None
+    ) -> bool:
+        """The committing step landed: keep what it answered and decide the intent, in one.
+
+        The platform's own answer is the truth whoever has the lease. What was only found (`owner` is given) counts
+        as long as the lease is the finder's, else False.
+        """
         now = self._now()
         decided = {
             "state": IntentState.CONFIRMED.value,
@@ -201,11 +224,16 @@ class Intents:
             "owned_until": None,
         }
         with self._store.transaction() as db:
-            _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": now})
-            db.execute(update(intents).where(intents.c.id == intent_id).values(decided))
+            mine = _as_owner(db, intent_id, owner, decided)
+            if mine:
+                _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": now})
+        return mine
 
-    def decide(self, intent_id: str, state: IntentState, error: Json) -> None:
-        """Leave the intent refused, unknown, or ready for another try, with the error that says why."""
+    def decide(self, intent_id: str, owner: str, state: IntentState, error: Json) -> bool:
+        """Leave the intent refused, unknown, or ready for another try, with the error that says why.
+
+        False if the lease is somebody else's: then it is theirs to decide.
+        """
         values = {
             "state": state.value,
             "error": _text(error),
@@ -214,7 +242,7 @@ class Intents:
             "owned_until": None,
         }
         with self._store.transaction() as db:
-            db.execute(update(intents).where(intents.c.id == intent_id).values(values))
+            return _as_owner(db, intent_id, owner, values)
 
     def set_settlement(self, intent_id: str, settlement: str) -> None:
         """Note what became of a confirmed write later: pending, done or failed."""
@@ -249,7 +277,6 @@ class Intents:
             intents.c.target == row.target,
             intents.c.id != row.id,
             intents.c.owned_until > now,
-            or_(intents.c.state == IntentState.READY.value, intents.c.state == IntentState.SENDING.value),
         )
         return bool(db.execute(select(func.count()).select_from(intents).where(others)).scalar())
 
@@ -263,6 +290,14 @@ def _insert_once(db: Connection, row: Mapping[str, Any]) -> Insert:
     if db.dialect.name == "postgresql":
         return postgresql.insert(intents).values(**row).on_conflict_do_nothing()
     return sqlite.insert(intents).values(**row).on_conflict_do_nothing()
+
+
+def _as_owner(db: Connection, intent_id: str, owner: str | None, values: Mapping[str, Any]) -> bool:
+    """Change an intent as the one who has its lease (None: whoever has it); False if that is somebody else by now."""
+    mine = intents.c.id == intent_id
+    if owner is not None:
+        mine = and_(mine, intents.c.owner == owner)
+    return bool(db.execute(update(intents).where(mine).values(**values)).rowcount)
 
 
 def _put_step(db: Connection, intent_id: str, name: str, values: Mapping[str, Any]) -> None:
