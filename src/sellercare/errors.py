@@ -14,6 +14,7 @@
     │   │   ├── Impossible           the platform has no such thing
     │   │   └── NotYet               the platform has it, sellercare does not
     │   ├── NotAllowedNow            possible in general, not for this order, thread or return
+    │   ├── AboveLimit               more money than the seller's own limits let go without an approval
     │   ├── InProgress               another worker has this write in hand
     │   └── StoreError               the journal cannot be written (locked, read-only, full, corrupt)
     └── PlatformError                the marketplace answered, or should have
@@ -209,6 +210,22 @@ class NotAllowedNow(NothingSent):
     """Possible in general, but not now for this order, thread or return."""
 
     code = "not-allowed-now"
+
+
+class AboveLimit(NothingSent):
+    """More money than the seller's own limits let go without an approval.
+
+    `limit` is the limit that it is above: `refund`, `run` or `day`.
+    """
+
+    code = "above-limit"
+
+    def __init__(self, message: str, *, limit: str, next_step: str = "") -> None:
+        super().__init__(message, next_step=next_step)
+        self.limit = limit
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {"limit": self.limit}
 
 
 class InProgress(NothingSent):

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sellercare.store.budgets import Budgets
     from sellercare.store.intents import Intents
     from sellercare.store.jobs import Jobs
+    from sellercare.store.stakes import Stakes
     from sellercare.store.tokens import Tokens
 
 LOCK_TIMEOUT = 10.0
@@ -154,9 +155,17 @@ class Store:
         return Intents(self)
 
     @cached_property
+    def stakes(self) -> Stakes:
+        """What writes move, held against limits, and who let one go above."""
+        from sellercare.store.stakes import Stakes
+
+        return Stakes(self)
+
+    @cached_property
     def jobs(self) -> Jobs:
         """Bulk jobs and their rows."""
         from sellercare.store.jobs import Jobs
+    from sellercare.store.stakes import Stakes
 
         return Jobs(self)
 

@@ -6,7 +6,7 @@ Each method is one transaction. What it says happened is durable when it returns
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -87,8 +87,12 @@ class Intents:
         content: Json,
         who: str = "",
         why: str = "",
+        within: Callable[[Connection, Row[Any]], None] | None = None,
     ) -> Intent:
-        """Record a new intent, or return the one that this account, verb and key already have."""
+        """Record a new intent, or return the one that this account, verb and key already have.
+
+        `within` is called in the same transaction with the intent's row; what it raises leaves nothing recorded.
+        """
         row = {
             "id": str(uuid.uuid4()),
             "account": account,
@@ -105,7 +109,10 @@ class Intents:
         with self._store.transaction() as db:
             db.execute(_insert_once(db, row))
             same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key == key)
-            return _intent(db.execute(select(intents).where(same)).one())
+            found = db.execute(select(intents).where(same)).one()
+            if within is not None:
+                within(db, found)
+            return _intent(found)
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Boolean, Connection, Row, Select, and_, bindparam, case, delete, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -48,6 +48,10 @@ class RowState(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+
+
+UNFINISHED = (RowState.READY, RowState.UNKNOWN)
+"""The states of rows that somebody still has to do something about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,14 +201,14 @@ class Jobs:
             where.append(rows.c.account == account)
         query = select(rows).where(*where).order_by(rows.c.n).limit(chunk)
         for row in self._chunks(query, after, chunk):
-            yield _row(row)
+            yield row_of(row)
 
     def noted(self, job_id: str, state: RowState, limit: int) -> Sequence[JobRow]:
         """The first rows in this state that have a note."""
         where = and_(rows.c.job_id == job_id, rows.c.state == state.value, rows.c.note != "")
         with self._store.reading() as db:
             found = db.execute(select(rows).where(where).order_by(rows.c.n).limit(limit)).all()
-        return [_row(row) for row in found]
+        return [row_of(row) for row in found]
 
     def told(self, job_id: str, *states: RowState) -> Iterator[Told]:
         """The rows with what the journal knows of their writes, in the order of the file."""
@@ -244,7 +248,16 @@ class Jobs:
 
     def finish(self, job_id: str, changes: Iterable[Change]) -> None:
         """Note what became of rows, in one transaction. A change without an intent keeps the one that is there."""
-        values = [{"at": each.n, "to": each.state.value, "why": each.note, "by": each.intent_id} for each in changes]
+        values = [
+            {
+                "at": each.n,
+                "to": each.state.value,
+                "why": each.note,
+                "by": each.intent_id,
+                "open": each.state in UNFINISHED,
+            }
+            for each in changes
+        ]
         if not values:
             return
         statement = (
@@ -254,6 +267,7 @@ class Jobs:
                 state=bindparam("to"),
                 note=bindparam("why"),
                 intent_id=func.coalesce(bindparam("by"), rows.c.intent_id),
+                shift=case((bindparam("open", type_=Boolean), rows.c.shift), else_=None),
             )
         )
         with self._store.transaction() as db:
@@ -310,7 +324,8 @@ def _values(job_id: str, row: JobRow) -> dict[str, Any]:
     }
 
 
-def _row(row: Row[Any]) -> JobRow:
+def row_of(row: Row[Any]) -> JobRow:
+    """A row as the tables have it."""
     return JobRow(
         n=row.n,
         line=row.line,
@@ -328,7 +343,7 @@ def _row(row: Row[Any]) -> JobRow:
 
 def _told(row: Row[Any]) -> Told:
     return Told(
-        row=_row(row),
+        row=row_of(row),
         native_id=row.native_id,
         settlement=row.settlement or "",
         attempts=row.attempts or 0,
@@ -350,4 +365,4 @@ def _job(row: Row[Any]) -> Job:
     )
 
 
-__all__ = ["BATCH", "Change", "Job", "JobRow", "JobState", "Jobs", "RowState", "Told"]
+__all__ = ["BATCH", "UNFINISHED", "Change", "Job", "JobRow", "JobState", "Jobs", "RowState", "Told", "row_of"]

@@ -8,6 +8,7 @@ Personal data (texts to buyers, amounts, ids of orders) is in `intents.content`,
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData()
@@ -62,6 +64,46 @@ steps = Table(
     Column("sent_at", Float),
     Column("done_at", Float),
 )
+
+stakes = Table(
+    "stakes",
+    metadata,
+    Column("intent_id", String(36), ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+    Column("account", String(200), nullable=False),
+    Column("run", String(200), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("counted_at", Float, nullable=False),
+    Index("stakes_by_day", "account", "currency", "counted_at"),
+    Index("stakes_by_run", "account", "run"),
+)
+"""What intents move, or may move later, in ten-thousandths of the currency: what limits are counted on."""
+
+approvals = Table(
+    "approvals",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("verb", String(60), primary_key=True),
+    Column("key", String(300), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("currency", String(3)),
+    Column("amount", BigInteger),
+    Column("who", String(200), nullable=False),
+    Column("approved_at", Float, nullable=False),
+)
+"""Who let a write go above a limit, by the write's key. It holds for this content, up to this amount."""
+
+words = Table(
+    "words",
+    metadata,
+    Column("intent_id", String(36), ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+    Column("n", Integer, primary_key=True),
+    Column("landed", Boolean, nullable=False),
+    Column("native_id", String(300)),
+    Column("who", String(200), nullable=False),
+    Column("said_at", Float, nullable=False),
+)
+"""What people said about unknown outcomes, in order: nothing else moves one without proof."""
 
 tokens = Table(
     "tokens",
@@ -109,6 +151,18 @@ rows = Table(
     Column("currency", String(3)),
     Column("amount", String(40)),
     Column("intent_id", String(36)),
+    Column("shift", String(36)),
     UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
     Index("rows_by_state", "job_id", "state", "n"),
+    # Few rows are in hand at a time, so this index stays small however many there are.
+    Index("rows_in_hand", "shift", sqlite_where=text("shift IS NOT NULL"), postgresql_where=text("shift IS NOT NULL")),
+)
+
+shifts = Table(
+    "shifts",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("job_id", String(36), ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+    Column("until", Float, nullable=False),
+    Column("resting", Boolean, nullable=False),
 )

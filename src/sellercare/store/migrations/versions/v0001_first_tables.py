@@ -1,4 +1,4 @@
-"""The first tables: intents, steps, tokens, budgets, jobs, rows."""
+"""The first tables: intents, steps, tokens, budgets, jobs, rows, shifts."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -45,6 +45,37 @@ def upgrade() -> None:
         sa.Column("done_at", sa.Float),
     )
     op.create_table(
+        "stakes",
+        sa.Column("intent_id", sa.String(36), sa.ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("account", sa.String(200), nullable=False),
+        sa.Column("run", sa.String(200), nullable=False),
+        sa.Column("currency", sa.String(3), nullable=False),
+        sa.Column("amount", sa.BigInteger, nullable=False),
+        sa.Column("counted_at", sa.Float, nullable=False),
+    )
+    op.create_index("stakes_by_day", "stakes", ["account", "currency", "counted_at"])
+    op.create_index("stakes_by_run", "stakes", ["account", "run"])
+    op.create_table(
+        "approvals",
+        sa.Column("account", sa.String(200), primary_key=True),
+        sa.Column("verb", sa.String(60), primary_key=True),
+        sa.Column("key", sa.String(300), primary_key=True),
+        sa.Column("fingerprint", sa.String(64), nullable=False),
+        sa.Column("currency", sa.String(3)),
+        sa.Column("amount", sa.BigInteger),
+        sa.Column("who", sa.String(200), nullable=False),
+        sa.Column("approved_at", sa.Float, nullable=False),
+    )
+    op.create_table(
+        "words",
+        sa.Column("intent_id", sa.String(36), sa.ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
+        sa.Column("n", sa.Integer, primary_key=True),
+        sa.Column("landed", sa.Boolean, nullable=False),
+        sa.Column("native_id", sa.String(300)),
+        sa.Column("who", sa.String(200), nullable=False),
+        sa.Column("said_at", sa.Float, nullable=False),
+    )
+    op.create_table(
         "tokens",
         sa.Column("credential", sa.String(200), primary_key=True),
         sa.Column("sealed", sa.LargeBinary, nullable=False),
@@ -83,6 +114,16 @@ def upgrade() -> None:
         sa.Column("currency", sa.String(3)),
         sa.Column("amount", sa.String(40)),
         sa.Column("intent_id", sa.String(36)),
+        sa.Column("shift", sa.String(36)),
         sa.UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
     )
     op.create_index("rows_by_state", "rows", ["job_id", "state", "n"])
+    in_hand = sa.text("shift IS NOT NULL")
+    op.create_index("rows_in_hand", "rows", ["shift"], sqlite_where=in_hand, postgresql_where=in_hand)
+    op.create_table(
+        "shifts",
+        sa.Column("id", sa.String(36), primary_key=True),
+        sa.Column("job_id", sa.String(36), sa.ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False),
+        sa.Column("until", sa.Float, nullable=False),
+        sa.Column("resting", sa.Boolean, nullable=False),
+    )

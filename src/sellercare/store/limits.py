@@ -1,0 +1,70 @@
+"""How much money may move without an approval: a write, a run, a day, each for each currency."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, fields
+from decimal import Decimal
+
+from sellercare.models import Money
+
+_SUM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,4})?)\s*([A-Z]{3})")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Limits by currency. `refund` is for one write, `run` for all of one run, `day` for one day in UTC.
+
+    A limit that is set for some currencies lets nothing of another one go without an approval.
+    """
+
+    refund: Mapping[str, Decimal] = field(default_factory=dict)
+    run: Mapping[str, Decimal] = field(default_factory=dict)
+    day: Mapping[str, Decimal] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, **sums: Iterable[Money]) -> Limits:
+        """Limits out of sums of money: `refund=`, `run=`, `day=`."""
+        return cls(**{name: {money.currency: money.amount for money in given} for name, given in sums.items()})
+
+    def __bool__(self) -> bool:
+        return bool(self.refund or self.run or self.day)
+
+    def with_stricter(self, other: Limits) -> Limits:
+        """Both together: of two limits on the same, the lower one holds."""
+        return Limits(*(_stricter(getattr(self, each.name), getattr(other, each.name)) for each in fields(self)))
+
+    def plain(self) -> dict[str, dict[str, str]]:
+        """As it is kept with a job."""
+        kept = {each.name: getattr(self, each.name) for each in fields(self)}
+        return {name: {code: f"{most:f}" for code, most in sums.items()} for name, sums in kept.items() if sums}
+
+    @classmethod
+    def kept(cls, plain: Mapping[str, Mapping[str, str]]) -> Limits:
+        """What `plain` made."""
+        return cls(**{name: {code: Decimal(most) for code, most in sums.items()} for name, sums in plain.items()})
+
+
+def _stricter(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:
+    if not one or not other:
+        return one or other
+    # A currency that only one of them names is zero in the other, so it is zero in both.
+    return {code: min(one.get(code, _NONE), other.get(code, _NONE)) for code in {*one, *other}}
+
+
+_NONE = Decimal(0)
+
+
+def money_of(text: str) -> Money:
+    """Money from `200 EUR` or `49.90 EUR`. ValueError, with a sentence, for anything else."""
+    found = _SUM.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f'{text!r} is not an amount with its currency, such as "200 EUR"')
+    money = Money(amount=Decimal(found[1]), currency=found[2])
+    if not money.is_exact:
+        raise ValueError(f"{text!r} has more decimals than {found[2]} has")
+    return money
+
+
+__all__ = ["Limits", "money_of"]

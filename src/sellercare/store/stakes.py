@@ -1,0 +1,177 @@
+"""What writes move, or may move later, counted against limits in the transaction that records the write.
+
+An intent counts from the moment it is recorded until it is refused or its settlement has failed: one that is under
+way, whose outcome is unknown, or that was only offered to a buyer counts in full. Amounts are whole numbers, in
+ten-thousandths of their currency, so that a database adds them up exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+
+from sellercare.errors import AboveLimit
+from sellercare.models import Money
+from sellercare.store.intents import IntentState
+from sellercare.store.limits import Limits
+from sellercare.store.schema import approvals, intents, stakes, steps
+
+if TYPE_CHECKING:
+    from sellercare.store.engine import Store
+
+_UNIT = Decimal(10000)
+_COUNTS = and_(intents.c.state != IntentState.REFUSED.value, intents.c.settlement != "failed")
+_NEXT = "It waits for an approval: `sellercare jobs approve`, `--approve`, or `approved_by=` in a program."
+
+
+@dataclass(frozen=True, slots=True)
+class Stake:
+    """One write's money, for the limits. `money` is the most that may move; None where that cannot be told."""
+
+    account: str
+    verb: str
+    key: str
+    fingerprint: str
+    money: Money | None
+    limits: Limits
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who let a write go above a limit, and when (UTC)."""
+
+    who: str
+    at: datetime
+
+
+class Stakes:
+    """Looking at limits, taking room in them, and letting a write go above."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def above(self, stake: Stake) -> AboveLimit | None:
+        """The limit that this write would be above now, if there is one and nobody approved."""
+        if not stake.limits:
+            return None
+        with self._store.reading() as db:
+            return self._above(db, stake, "")
+
+    def take(self, stake: Stake) -> Callable[[Connection, Row[Any]], None]:
+        """For `Intents.begin`: take room for an intent, or raise AboveLimit, in the transaction that records it."""
+
+        def within(db: Connection, intent: Row[Any]) -> None:
+            undecided = intent.state in (IntentState.READY.value, IntentState.REFUSED.value)
+            if not undecided or intent.fingerprint != stake.fingerprint:
+                return
+            if stake.limits and (above := self._above(db, stake, intent.id)) is not None:
+                raise above
+            self._put(db, intent, stake)
+
+        return within
+
+    def approve(self, stake: Stake, who: str) -> None:
+        """Let this write go above the limits, once its content and amount are still these."""
+        mine = _same(stake)
+        values = {
+            "fingerprint": stake.fingerprint,
+            "currency": stake.money.currency if stake.money else None,
+            "amount": _units(stake.money) if stake.money else None,
+            "who": who[:200],
+            "approved_at": self._now(),
+        }
+        with self._store.transaction() as db:
+            if db.execute(update(approvals).where(mine).values(values)).rowcount == 0:
+                named = {"account": stake.account, "verb": stake.verb, "key": stake.key}
+                db.execute(insert(approvals).values(named | values))
+
+    def approval(self, stake: Stake) -> Approval | None:
+        """Who approved this write, if somebody did."""
+        with self._store.reading() as db:
+            return self._approval(db, stake)
+
+    def _put(self, db: Connection, intent: Row[Any], stake: Stake) -> None:
+        db.execute(delete(stakes).where(stakes.c.intent_id == intent.id))
+        if stake.money is None:
+            return
+        values = {"account": stake.account, "run": stake.run[:200], "currency": stake.money.currency}
+        values |= {"intent_id": intent.id, "amount": _units(stake.money), "counted_at": self._now()}
+        db.execute(insert(stakes).values(values))
+        if intent.state == IntentState.REFUSED.value:
+            # It is wanted again, so it counts again; nothing of the refused attempt is left.
+            begun = select(steps.c.name).where(steps.c.intent_id == intent.id).exists()
+            anew = and_(intents.c.id == intent.id, intents.c.owner.is_(None), ~begun)
+            db.execute(update(intents).where(anew).values(state=IntentState.READY.value))
+
+    def _above(self, db: Connection, stake: Stake, intent_id: str) -> AboveLimit | None:
+        if self._approval(db, stake) is not None:
+            return None
+        money, limits = stake.money, stake.limits
+        if money is None:
+            text = "What this moves cannot be told before it is sent, and the account has limits."
+            return AboveLimit(text, limit="refund", next_step=_NEXT)
+        checks = (
+            ("refund", "for one write", limits.refund, lambda: Decimal(0)),
+            ("run", "for one run", limits.run, lambda: self._counted(db, stake, money, intent_id, of_run=True)),
+            ("day", "for one day (UTC)", limits.day, lambda: self._counted(db, stake, money, intent_id)),
+        )
+        for name, what, most, counted in checks:
+            if not most or (name == "run" and not stake.run):
+                continue
+            if money.currency not in most:
+                text = f"{money} is in a currency that the account's limit {what} does not name."
+                return AboveLimit(text, limit=name, next_step=_NEXT)
+            before = counted()
+            if before + money.amount > most[money.currency]:
+                bound = Money(amount=most[money.currency], currency=money.currency)
+                already = f" on top of {Money(amount=before, currency=money.currency)}" if before else ""
+                return AboveLimit(
+                    f"{money}{already} is above the limit of {bound} {what}.", limit=name, next_step=_NEXT
+                )
+        return None
+
+    def _counted(self, db: Connection, stake: Stake, money: Money, intent_id: str, *, of_run: bool = False) -> Decimal:
+        """What other writes of the account have taken, today or in this run."""
+        today = self._store.clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+        scope = stakes.c.run == stake.run[:200] if of_run else stakes.c.counted_at >= today.timestamp()
+        where = and_(
+            stakes.c.account == stake.account,
+            stakes.c.currency == money.currency,
+            scope,
+            stakes.c.intent_id != intent_id,
+            _COUNTS,
+        )
+        joined = stakes.join(intents, intents.c.id == stakes.c.intent_id)
+        total = db.execute(select(func.sum(stakes.c.amount)).select_from(joined).where(where)).scalar()
+        return Decimal(int(total or 0)) / _UNIT
+
+    def _approval(self, db: Connection, stake: Stake) -> Approval | None:
+        found = db.execute(select(approvals).where(_same(stake))).one_or_none()
+        if found is None or found.fingerprint != stake.fingerprint:
+            return None
+        if found.amount is not None and (
+            stake.money is None or stake.money.currency != found.currency or _units(stake.money) > found.amount
+        ):
+            return None
+        return Approval(found.who, datetime.fromtimestamp(found.approved_at, UTC))
+
+    def _now(self) -> float:
+        return self._store.clock.now().timestamp()
+
+
+def _same(stake: Stake) -> Any:
+    return and_(approvals.c.account == stake.account, approvals.c.verb == stake.verb, approvals.c.key == stake.key)
+
+
+def _units(money: Money) -> int:
+    """The amount in ten-thousandths, rounded up: a limit is never passed by rounding."""
+    return int((money.amount * _UNIT).to_integral_value(ROUND_CEILING))
+
+
+__all__ = ["Approval", "Stake", "Stakes"]
