@@ -165,7 +165,6 @@ class Store:
     def jobs(self) -> Jobs:
         """Bulk jobs and their rows."""
         from sellercare.store.jobs import Jobs
-    from sellercare.store.stakes import Stakes
 
         return Jobs(self)
 
