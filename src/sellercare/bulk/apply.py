@@ -3,6 +3,8 @@
 What is sent is in the journal before it leaves, under the row's key. The rows here only follow, so a run that was
 stopped anywhere, by Ctrl-C or by pulling the plug, is resumed by going over the same rows again: a key that the
 journal knows is looked up and not sent.
+
+Several processes may apply one job: each has its own rows in hand, and waits at the end for those of the others.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from sellercare.bulk.sending import TO_DO, Result, Sender
 from sellercare.errors import BadInput, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, JobState, RowState
+from sellercare.store.shifts import Shift
 
 MORE_TURNS = 3
 """How often rows that the marketplace had no time for are tried again in one run."""
@@ -33,6 +36,9 @@ GIVE_UP = 5
 
 _SAVE_EVERY = 50
 _SAVE_SECONDS = 1.0
+
+_LOOK_AGAIN = 1.0
+"""Seconds between looks at what others do, and between signs of life."""
 
 
 @dataclass(slots=True)
@@ -65,6 +71,9 @@ def apply(store: Store, accounts: Accounts, job: Job, *, workers: int = WORKERS,
 
 
 def _mark(store: Store, job: Job) -> None:
+    """Note how the job was left, unless others are still at it."""
+    if not Shift(store, job.id).is_alone():
+        return
     left = next(store.jobs.rows(job.id, RowState.READY, chunk=1), None)
     store.jobs.move(job.id, JobState.STOPPED if left else JobState.APPLIED)
 
@@ -102,9 +111,11 @@ class _Run:
         self._saved_at = time.monotonic()
         self._fatal: BaseException | None = None
         self._again = False
+        self._last_look = False
         self._workers = workers
         self._lanes: list[Lane] = []
         self._sender = Sender(store, accounts, job)
+        self._shift = Shift(store, job.id)
         for name in self._names(TO_DO):
             if name not in accounts.names:
                 raise UnknownAccount(
@@ -118,21 +129,56 @@ class _Run:
 
         Rows that the marketplace had no time for get another turn when the others are done.
         """
-        with _on_interrupt(lambda: self._results.put(None)):
-            self._turn(TO_DO)
-            for _ in range(MORE_TURNS):
-                if not self._again:
-                    break
-                self._turn((RowState.READY,))
+        self._shift.begin()
+        try:
+            with _on_interrupt(lambda: self._results.put(None)):
+                self._turn(TO_DO)
+                while self._fatal is None and not self.applied.interrupted and self._more():
+                    self._turn(TO_DO)
+        finally:
+            self._end_shift()
         if self._fatal is not None:
             raise self._fatal
 
-    def _turn(self, states: tuple[RowState, ...]) -> None:
+    def _more(self) -> bool:
+        """Another turn for rows that the marketplace had no time for; then wait for what others have in hand.
+
+        Then there may be something of theirs to take up.
+        """
+        for _ in range(MORE_TURNS):
+            if not self._again:
+                break
+            self._turn((RowState.READY,), mine_too=True)
+        if self._fatal is not None or self.applied.interrupted:
+            return False
+        passed_over, self._shift.passed_over = self._shift.passed_over, False
+        self._shift.rest()
+        if not self._shift.others_work():
+            # Others may wait for what is in these hands: one more look, or they would wait for each other.
+            again, self._last_look = passed_over and not self._last_look, True
+            return again
+        try:
+            return self._results.get(timeout=_LOOK_AGAIN) is None and self._interrupt()
+        except queue.Empty:
+            return True
+
+    def _interrupt(self) -> bool:
+        self.applied.interrupted = True
+        self._halt()
+        return False
+
+    def _end_shift(self) -> None:
+        try:
+            self._shift.end()
+        except StoreError as error:
+            self._fatal = self._fatal or error
+
+    def _turn(self, states: tuple[RowState, ...], *, mine_too: bool = False) -> None:
         """Take up all rows in these states once, the accounts beside each other."""
         self._again = False
-        jobs, job_id = self._store.jobs, self._job.id
+        least = self._workers * 2
         self._lanes = [
-            Lane(name, jobs.rows(job_id, *states, account=name), self._workers)
+            Lane(name, self._shift.rows(*states, account=name, mine_too=mine_too, least=least), self._workers)
             for name in self._names(states)
             if name not in self.applied.stopped
         ]
@@ -154,12 +200,13 @@ class _Run:
                 self._leave(lane)
             if not any(lane.under_way for lane in self._lanes):
                 return
-            came = self._results.get()
-            if came is None:
-                self.applied.interrupted = True
-                self._halt()
-            else:
-                self._took(*came)
+            self._shift.beat()
+            with suppress(queue.Empty):
+                came = self._results.get(timeout=_LOOK_AGAIN)
+                if came is None:
+                    self._interrupt()
+                else:
+                    self._took(*came)
 
     def _leave(self, lane: Lane) -> None:
         self._unsaved.extend(lane.left)

@@ -24,7 +24,10 @@ def shape(connection: Connection) -> dict[str, Any]:
     look = inspect(connection)
 
     def in_order(things: list[Any]) -> list[str]:
-        return sorted(str(dict(thing)) for thing in things)
+        return sorted(str({**thing, "dialect_options": options(thing)}) for thing in things)
+
+    def options(thing: dict[str, Any]) -> dict[str, str]:
+        return {name: str(value) for name, value in thing.get("dialect_options", {}).items()}
 
     return {
         table: {
