@@ -62,7 +62,7 @@ format: $(VENV)/.tools ## put the code into shape
 	$(BIN)/ruff format .
 
 live: $(VENV)/.tools ## install and start real servers, and run the live tests against them
-	$(BIN)/pytest -m live tests/live
+	$(BIN)/pytest -m "live or postgres"
 
 deep: $(VENV)/.tools ## the long version of the generated tests
 	$(BIN)/pytest -m deep

@@ -3,17 +3,26 @@
 `SELLERCARE_SPECS` names the directory of the descriptions (default: `../shared/specs` beside the project). Without
 it the contract tests are skipped, visibly. `SELLERCARE_DEMAND=contract` turns that around: a run in which a contract
 test was skipped, or in which none ran, fails.
+
+`SELLERCARE_TEST_POSTGRES` is the URL of a PostgreSQL database for the tests that need one. Without it they are
+skipped, visibly, except in `make live`, which installs PostgreSQL if it is missing (as root) and starts its own.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from cache import CannotServe
+from postgres import Postgres
+from sqlalchemy import create_engine, text
+from sqlalchemy.engine import make_url
 
 ROOT = Path(__file__).resolve().parent.parent
+POSTGRES = "SELLERCARE_TEST_POSTGRES"
 DEMANDED = frozenset(os.environ.get("SELLERCARE_DEMAND", "").replace(",", " ").split())
 
 
@@ -39,6 +48,45 @@ def specs() -> Callable[[str], Path]:
 def _own_home(tmp_path_factory: pytest.TempPathFactory) -> None:
     """No test ever sees, or writes to, the configuration of the person who runs it."""
     os.environ["SELLERCARE_HOME"] = str(tmp_path_factory.mktemp("home"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what asks for PostgreSQL by name; tests that run on both databases mark that half themselves."""
+    for item in items:
+        if "postgres_url" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.postgres)
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """The URL of an empty database: the one that the variable names, or in `make live` one of our own, fresh."""
+    given = os.environ.get(POSTGRES)
+    if given:
+        yield given
+        return
+    if "live" not in str(request.config.option.markexpr).replace("not live", ""):
+        pytest.skip(f"no PostgreSQL: {POSTGRES} holds no URL; `make live` starts one")
+    try:
+        server = Postgres()
+    except CannotServe as error:
+        pytest.skip(f"no PostgreSQL: {error}")
+    yield server.url("postgres")
+    server.stop()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """A schema of its own in that database; it is dropped afterwards."""
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg")
+    schema = f"test_{uuid.uuid4().hex}"
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    yield url.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+    engine.dispose()
 
 
 class Demand:

@@ -12,14 +12,14 @@ from typing import Any
 
 import psycopg
 import pytest
+from cache import CannotServe
 
 import sellercare
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))  # the recipes are plain modules beside the tests
 
-from cache import CannotServe  # noqa: E402 - found through the line above
-from medusa.seed import Shop  # noqa: E402
+from medusa.seed import Shop  # noqa: E402 - found through the line above
 from medusa.server import Medusa  # noqa: E402
 from proxy import Proxy  # noqa: E402
 

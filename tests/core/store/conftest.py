@@ -1,20 +1,14 @@
-"""The same tests on SQLite and, where SELLERCARE_TEST_POSTGRES holds the URL of a database, on PostgreSQL."""
+"""The same tests on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
-import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
-from sqlalchemy.engine import make_url
 
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
-
-POSTGRES = "SELLERCARE_TEST_POSTGRES"
 
 
 @pytest.fixture
@@ -27,24 +21,7 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'kept' / 'store.db'}"
 
 
-@pytest.fixture
-def postgres_url() -> Iterator[str]:
-    """A schema of its own in the database that the variable names; it is dropped afterwards."""
-    given = os.environ.get(POSTGRES)
-    if not given:
-        pytest.skip(f"no PostgreSQL: {POSTGRES} holds no URL")
-    url = make_url(given).set(drivername="postgresql+psycopg")
-    schema = f"test_{uuid.uuid4().hex}"
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
-    yield url.update_query_dict({"options": f"-csearch_path={schema}"}).render_as_string(hide_password=False)
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-    engine.dispose()
-
-
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
 def url(request: pytest.FixtureRequest) -> str:
     found: str = request.getfixturevalue(f"{request.param}_url")
     return found
