@@ -13,6 +13,11 @@
     site = "allegro-pl"
     credential = "my-grant"               # the account's own name if there is none
 
+    [accounts.my-shop.limits]             # what goes above waits for an approval
+    refund = "200 PLN"                    # one write; or a list, one sum for each currency
+    run = "5000 PLN"
+    day = ["5000 PLN", "1000 EUR"]
+
 What an account says goes before what its app says. File and folder are made for their owner alone.
 """
 
@@ -116,7 +121,8 @@ class Values(Mapping[str, object]):
 class AccountConfig:
     """One account as it is configured: one credential on one site.
 
-    `settings` are the app's, overlaid by the account's own; secrets are looked up when a value is read.
+    `settings` are the app's, overlaid by the account's own; secrets are looked up when a value is read. `limits` are
+    the seller's own on money, as they are written; see `sellercare.store.limits`.
     """
 
     name: str
@@ -125,6 +131,7 @@ class AccountConfig:
     site: str | None
     credential: str
     settings: Mapping[str, object] = field(default_factory=dict)
+    limits: Mapping[str, object] = field(default_factory=dict)
 
 
 class Config:
@@ -245,7 +252,12 @@ class Config:
 
         app = text("app")
         shared = {key: value for key, value in apps.get(app or "", {}).items() if key != "adapter"}
-        own = {key: value for key, value in entry.items() if key not in _OWN_KEYS}
+        own = {key: value for key, value in entry.items() if key not in _OWN_KEYS and key != "limits"}
+        limits = entry.get("limits", {})
+        if not isinstance(limits, dict):
+            raise self._wrong(
+                f"`limits` of [accounts.{name}] is not a table", "limits", f"Write [accounts.{name}.limits]."
+            )
         return AccountConfig(
             name=name,
             adapter=str(entry["adapter"]),
@@ -253,6 +265,7 @@ class Config:
             site=text("site"),
             credential=text("credential") or name,
             settings=Values(f"the account {name!r}", shared | own, self.home),
+            limits=limits,
         )
 
     def _check_app(self, account: AccountConfig) -> None:
@@ -308,7 +321,7 @@ class Config:
                 setting="name",
                 next_step="Choose another name, or remove the old one first.",
             )
-        if reserved := sorted(_OWN_KEYS & settings.keys()):
+        if reserved := sorted({*_OWN_KEYS, "limits"} & settings.keys()):
             raise ConfigError(f"{reserved[0]} is not a setting of an adapter.", setting=reserved[0])
         import tomlkit
 

@@ -15,6 +15,7 @@ from sellercare.errors import ConfigError, UnknownAccount, UnknownAdapter
 from sellercare.http import Http
 from sellercare.shop.shop import Shop
 from sellercare.store import Store
+from sellercare.store.limits import Limits
 
 if TYPE_CHECKING:
     from requests.adapters import BaseAdapter
@@ -39,6 +40,7 @@ def connect(
     `name` is an account of the configuration, or an adapter's name with its settings as keyword arguments
     (`account` then names it in the journal; by default it is called as the adapter). `store` is a Store or its URL;
     by default the one of the configuration. `patience` is how many seconds one call may wait for the platform.
+    Limits on money are those of the configured account; `Shop.limits` may be set to others.
     Raises UnknownAccount, UnknownAdapter and ConfigError, which name the setting. Makes no call.
     """
     config = config or Config.load()
@@ -71,6 +73,7 @@ def connect(
         site=_site(adapter, chosen),
         locale=locale,
         patience=patience,
+        limits=Limits.read(chosen.name, chosen.limits),
     )
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from sellercare.errors import AboveLimit
 from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
 from sellercare.journal.fingerprint import fingerprint
 from sellercare.models import Model, Money, ThreadKind
-from sellercare.support import Support, WriteContract
+from sellercare.store.limits import Limits
+from sellercare.store.stakes import Stake
+from sellercare.support import MovesMoney, Support, WriteContract
 
 if TYPE_CHECKING:
     from sellercare.shop.shop import Shop
@@ -21,6 +25,8 @@ class Draft:
 
     `offline` stages make no call. `command` may be replaced by one that says more (the chosen option or variant);
     `fingerprint` stays that of what was asked for, so that the same words under the same key are the same write.
+    `money` is what would move; `at_stake` the most that may move now or later, where `moves` says that some may.
+    `agree` is asked with what was checked, before anything is recorded, and may raise NothingSent.
     """
 
     shop: Shop
@@ -38,6 +44,14 @@ class Draft:
     consequences: list[str] = field(default_factory=list)
     outcome: Outcome[Any] | None = None
     fingerprint: str = ""
+    limits: Limits = field(default_factory=Limits)
+    run: str = ""
+    approved_by: str = ""
+    agree: Callable[[Checked], None] | None = None
+    moves: MovesMoney | None = None
+    at_stake: Money | None = None
+    stake: Stake | None = None
+    above: AboveLimit | None = None
 
     def __post_init__(self) -> None:
         self.fingerprint = fingerprint(self.name, self.command)
@@ -60,6 +74,11 @@ class Draft:
         return self.shop.context(verb=self.name, key=self.key)
 
     @property
+    def checked(self) -> Checked:
+        """What the checks have found."""
+        return Checked(self.command, self.key, self.known, self.money, tuple(self.consequences), self.above)
+
+    @property
     def adapter_method(self) -> Any:
         """The adapter's method for this verb."""
         group, _, name = self.name.partition(".")
@@ -70,7 +89,8 @@ class Draft:
 class Checked:
     """A write that may be sent: the completed command, what it costs, what follows from it.
 
-    `known` is the intent that the key already has. `money` is what would move, if anything.
+    `known` is the intent that the key already has. `money` is what would move, if anything. `above` is the limit of
+    the seller's own that it would be above: it is not sent, then, unless somebody approves.
     """
 
     command: Model
@@ -78,3 +98,4 @@ class Checked:
     known: Intent | None
     money: Money | None
     consequences: tuple[str, ...]
+    above: AboveLimit | None = None

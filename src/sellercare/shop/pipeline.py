@@ -7,6 +7,7 @@ from collections.abc import Callable
 from sellercare.shop.draft import Draft
 from sellercare.shop.stage_allowed import allowed
 from sellercare.shop.stage_guards import guards
+from sellercare.shop.stage_limits import limits
 from sellercare.shop.stage_recall import recall
 from sellercare.shop.stage_record import record
 from sellercare.shop.stage_rules import rules
@@ -15,14 +16,14 @@ from sellercare.shop.stage_support import support
 
 Stage = Callable[[Draft], None]
 
-CHECKS: tuple[Stage, ...] = (support, recall, allowed, rules, guards)
+CHECKS: tuple[Stage, ...] = (support, recall, allowed, rules, guards, limits)
 WRITE: tuple[Stage, ...] = (*CHECKS, record, send)
 
 
 def run(draft: Draft, stages: tuple[Stage, ...]) -> Draft:
     """Take a draft through the stages. What is already known by its key skips the checks: it was checked before."""
     for stage in stages:
-        if draft.known is not None and stage in (allowed, rules, guards):
+        if draft.known is not None and stage in (allowed, rules, guards, limits):
             continue
         stage(draft)
     return draft

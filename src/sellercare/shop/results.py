@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Listing, Listings, Sender
-from sellercare.http.pages import walk
+from sellercare.http.pages import walk_pages
 from sellercare.models import Model
 from sellercare.shop.filters import Filter, filters_for
 
@@ -47,27 +47,33 @@ class Results(Generic[M]):
 def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:
     """The rows of one listing that pass, each once, though a page may show a row again while others come in."""
     stop = next((each for each in filters if each.since and each.field == listing.newest_first), None)
-    page_before: set[str] = set()
-    page_now: set[str] = set()
-    size = 0
-    for row in walk(sender, listing):
+    before: frozenset[str] = frozenset()
+    for page in walk_pages(sender, listing):
+        page, before = _once(page, before)
+        if not filters:
+            yield from page
+            continue
+        for row in page:
+            if stop is not None and stop.passes(row) is False:
+                return
+            fetched = _passing(row, listing, filters)
+            if fetched is not None:
+                yield fetched
+
+
+def _once(page: list[M], before: frozenset[str]) -> tuple[list[M], frozenset[str]]:
+    """The rows of a page without those that it, or the page before, has shown already; and the ids of this page."""
+    ids = frozenset([row_id for row in page if (row_id := getattr(row, "id", None)) is not None])
+    if len(ids) == len(page) and ids.isdisjoint(before):
+        return page, ids
+    seen = set(before)
+    fresh: list[M] = []
+    for row in page:
         row_id = getattr(row, "id", None)
-        if row_id is not None:
-            if row_id in page_now or row_id in page_before:
-                continue
-            page_now.add(row_id)
-            size += 1
-            if size >= _REMEMBERED:
-                page_before, page_now, size = page_now, set(), 0
-        if stop is not None and stop.passes(row) is False:
-            return
-        fetched = _passing(row, listing, filters)
-        if fetched is not None:
-            yield fetched
-
-
-_REMEMBERED = 1000
-"""How many rows a repeated one is looked for in: the largest page that a platform here serves."""
+        if row_id is None or row_id not in seen:
+            fresh.append(row)
+            seen.add(row_id)
+    return fresh, ids
 
 
 def _passing(row: M, listing: Listing[Any, M], filters: list[Filter]) -> M | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, overload
 
 from sellercare.adapter import Adapter, Settings
@@ -14,8 +14,8 @@ from sellercare.interfaces import Context, Granted
 from sellercare.journal import Journal, Outcome
 from sellercare.journal.fingerprint import platform_key
 from sellercare.models import Model
+from sellercare.shop import pipeline
 from sellercare.shop.draft import Checked, Draft
-from sellercare.shop.pipeline import CHECKS, WRITE, run
 from sellercare.shop.stage_support import demand
 from sellercare.shop.verbs import (
     AccountVerbs,
@@ -28,6 +28,7 @@ from sellercare.shop.verbs import (
     ScoreVerbs,
 )
 from sellercare.store import Store
+from sellercare.store.limits import Limits
 from sellercare.support import Support
 
 M = TypeVar("M")
@@ -53,6 +54,7 @@ class Shop:
         site: str,
         locale: str,
         patience: float,
+        limits: Limits | None = None,
     ) -> None:
         self.account_name = account_name
         self.credential = credential
@@ -64,6 +66,7 @@ class Shop:
         self.site = site
         self.locale = locale
         self.patience = patience
+        self.limits = limits or Limits()
         self.journal = Journal(store.intents, clock)
         self.orders = OrderVerbs(self)
         self.messages = MessageVerbs(self)
@@ -115,23 +118,69 @@ class Shop:
         """A key that nobody used."""
         return str(uuid.uuid4())
 
-    def check(self, verb: str, command: Model, *, key: str | None, offline: bool = False) -> Checked:
-        """What a write would do. Sends no write; offline, makes no call at all. Raises NothingSent errors."""
-        draft = run(Draft(self, verb, command, key or "", offline=offline), CHECKS)
-        return Checked(draft.command, draft.key, draft.known, draft.money, tuple(draft.consequences))
+    def check(
+        self,
+        verb: str,
+        command: Model,
+        *,
+        key: str | None,
+        offline: bool = False,
+        run: str = "",
+        limits: Limits | None = None,
+    ) -> Checked:
+        """What a write would do. Sends no write; offline, makes no call at all. Raises NothingSent errors.
 
-    def write(self, verb: str, command: Model, *, key: str | None, who: str = "", why: str = "") -> Outcome[Any]:
-        """Write, and say what became of it. Raises only NothingSent errors: the rest is in the outcome."""
-        draft = run(Draft(self, verb, command, key or "", who=who or _user(), why=why), WRITE)
+        That it is above a limit is told by `Checked.above`, and is no error here.
+        """
+        mine = self.limits_with(limits)
+        draft = Draft(self, verb, command, key or "", offline=offline, run=run, limits=mine)
+        return pipeline.run(draft, pipeline.CHECKS).checked
+
+    def write(
+        self,
+        verb: str,
+        command: Model,
+        *,
+        key: str | None,
+        who: str = "",
+        why: str = "",
+        run: str = "",
+        limits: Limits | None = None,
+        approved_by: str = "",
+        agree: Callable[[Checked], None] | None = None,
+    ) -> Outcome[Any]:
+        """Write, and say what became of it. Raises only NothingSent errors: the rest is in the outcome.
+
+        `run` names the run whose limit it counts for; `limits` are held beside the account's own. What is above
+        them raises AboveLimit, unless `approved_by` says who lets it go, which is recorded. `agree` is asked with what
+        was checked before anything is recorded, and may raise NothingSent.
+        """
+        draft = Draft(
+            self,
+            verb,
+            command,
+            key or "",
+            who=who or user(),
+            why=why,
+            run=run,
+            limits=self.limits_with(limits),
+            approved_by=approved_by,
+            agree=agree,
+        )
+        pipeline.run(draft, pipeline.WRITE)
         assert draft.outcome is not None
         return draft.outcome
 
-    def written(self, verb: str, command: Model, key: str | None) -> Any:
+    def written(self, verb: str, command: Model, key: str | None, approved_by: str = "") -> Any:
         """Write, and return the model. Raises what went wrong."""
-        outcome = self.write(verb, command, key=key)
+        outcome = self.write(verb, command, key=key, approved_by=approved_by)
         if outcome.error is not None:
             raise outcome.error
         return outcome.model
+
+    def limits_with(self, limits: Limits | None) -> Limits:
+        """The account's own limits, and others beside them."""
+        return self.limits if limits is None else self.limits.with_stricter(limits)
 
     def close(self) -> None:
         """Close the connections of this account and its store."""
@@ -154,7 +203,7 @@ class Shop:
         return self._live_supports
 
 
-def _user() -> str:
+def user() -> str:
     """Who runs this program, for the journal."""
     try:
         return getpass.getuser()

@@ -81,6 +81,7 @@ def _decision(draft: Draft, command: Decision) -> None:
     _complete(action, command)
     if action.consequences:
         draft.consequences.append(action.consequences)
+    draft.moves, draft.at_stake = action.moves_money, action.most
     if action.moves_money is MovesMoney.YES:
         draft.money = command.amount or action.most
     if command.variant is None and action.variant is not None:

@@ -7,10 +7,15 @@ from sellercare.shop.draft import Draft
 
 
 def record(draft: Draft) -> None:
-    """Write the intent into the journal, or take the one that the key already has. Raises StoreError, KeyConflict."""
+    """Write the intent into the journal, or take the one that the key already has.
+
+    Raises StoreError, KeyConflict, and AboveLimit for money that goes above the seller's own limits.
+    """
     if draft.known is not None:
         draft.intent = draft.known
         return
+    if draft.agree is not None:
+        draft.agree(draft.checked)
     draft.intent = draft.shop.journal.record(
         account=draft.shop.account_name,
         verb=draft.name,
@@ -20,4 +25,5 @@ def record(draft: Draft) -> None:
         content=content_of(draft.command),
         who=draft.who,
         why=draft.why,
+        within=draft.shop.store.stakes.take(draft.stake) if draft.stake is not None else None,
     )

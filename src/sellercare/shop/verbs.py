@@ -87,8 +87,8 @@ class _Verbs:
     def _list(self, verb: str, query: Any) -> Results[Any]:
         return Results(self._shop.http, self._read(verb, query), query)
 
-    def _write(self, verb: str, command: Any, key: str | None) -> Any:
-        return self._shop.written(f"{self.group}.{verb}", command, key)
+    def _write(self, verb: str, command: Any, key: str | None, approved_by: str = "") -> Any:
+        return self._shop.written(f"{self.group}.{verb}", command, key, approved_by)
 
 
 class OrderVerbs(_Verbs):
@@ -117,10 +117,11 @@ class OrderVerbs(_Verbs):
         lines: Iterable[LineQuantity] = (),
         reason: str | None = None,
         key: str | None = None,
+        approved_by: str = "",
     ) -> Order:
         """Call an order off. Where that pays money back, a key is wanted."""
         command = made(CancelOrder, order_id=order_id, lines=tuple(lines), reason=reason)
-        order: Order = self._write("cancel", command, key)
+        order: Order = self._write("cancel", command, key, approved_by)
         return order
 
 
@@ -259,7 +260,7 @@ class ReturnVerbs(_Verbs):
         return found
 
     def approve(self, return_id: str, **decision: Any) -> Return:
-        """Agree. Takes `variant, lines, reason, note, amount, attachments, key`, as all decisions do."""
+        """Agree. Takes `variant, lines, reason, note, amount, attachments, key, approved_by`, as all decisions do."""
         return self._decide("approve", return_id, **decision)
 
     def decline(self, return_id: str, **decision: Any) -> Return:
@@ -290,6 +291,7 @@ class ReturnVerbs(_Verbs):
         amount: Money | None = None,
         attachments: Iterable[Upload] = (),
         key: str | None = None,
+        approved_by: str = "",
     ) -> Return:
         command = made(
             Decision,
@@ -301,7 +303,7 @@ class ReturnVerbs(_Verbs):
             amount=amount,
             attachments=tuple(attachments),
         )
-        found: Return = self._write(verb, command, key)
+        found: Return = self._write(verb, command, key, approved_by)
         return found
 
 
@@ -337,11 +339,13 @@ class RefundVerbs(_Verbs):
         lines: Iterable[LineQuantity] = (),
         reason: str | None = None,
         note: str | None = None,
+        approved_by: str = "",
     ) -> Refund:
         """Pay back: an amount, or lines, or with neither all that the option allows.
 
         With several ways to pay back, name one of `quote` as `option`; else AmbiguousRefund lists them. The amount
-        is positive, gross, in the buyer's currency. Raises NotAllowedNow above what is left.
+        is positive, gross, in the buyer's currency. Raises NotAllowedNow above what is left, and AboveLimit above the
+        account's own limits, unless `approved_by` says who lets it go.
         """
         if isinstance(option, RefundOption):
             order_id, return_id = order_id or option.order_id, return_id or option.return_id
@@ -358,7 +362,7 @@ class RefundVerbs(_Verbs):
             reason=reason,
             note=note,
         )
-        refund: Refund = self._write("issue", command, key)
+        refund: Refund = self._write("issue", command, key, approved_by)
         return refund
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
+from sellercare.errors import ConfigError
 from sellercare.models import Money
 
 _SUM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,4})?)\s*([A-Z]{3})")
@@ -28,6 +29,26 @@ class Limits:
         """Limits out of sums of money: `refund=`, `run=`, `day=`."""
         return cls(**{name: {money.currency: money.amount for money in given} for name, given in sums.items()})
 
+    @classmethod
+    def read(cls, account: str, table: Mapping[str, object]) -> Limits:
+        """Limits as an account's configuration has them: each a sum, `"200 EUR"`, or a list of sums.
+
+        Raises ConfigError, which names the account and the limit.
+        """
+        known = [each.name for each in fields(cls)]
+        found: dict[str, list[Money]] = {}
+        for name, value in table.items():
+            if name not in known:
+                raise _wrong(account, name, "is none", f"There are {', '.join(known)}.")
+            sums = value if isinstance(value, list) else [value]
+            try:
+                found[name] = [money_of(str(each)) for each in sums]
+            except ValueError as error:
+                raise _wrong(account, name, f"is not right: {error}", 'Write it as "200 EUR".') from None
+            if len({money.currency for money in found[name]}) != len(sums) or not sums:
+                raise _wrong(account, name, "is not one sum for each currency", 'Write ["200 EUR", "800 PLN"].')
+        return cls.of(**found)
+
     def __bool__(self) -> bool:
         return bool(self.refund or self.run or self.day)
 
@@ -44,6 +65,12 @@ class Limits:
     def kept(cls, plain: Mapping[str, Mapping[str, str]]) -> Limits:
         """What `plain` made."""
         return cls(**{name: {code: Decimal(most) for code, most in sums.items()} for name, sums in plain.items()})
+
+
+def _wrong(account: str, name: str, what: str, next_step: str) -> ConfigError:
+    return ConfigError(
+        f"The limit {name!r} of the account {account!r} {what}.", setting=f"limits.{name}", next_step=next_step
+    )
 
 
 def _stricter(one: Mapping[str, Decimal], other: Mapping[str, Decimal]) -> Mapping[str, Decimal]:

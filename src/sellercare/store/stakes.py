@@ -100,7 +100,7 @@ class Stakes:
         db.execute(delete(stakes).where(stakes.c.intent_id == intent.id))
         if stake.money is None:
             return
-        values = {"account": stake.account, "run": stake.run[:200], "currency": stake.money.currency}
+        values: dict[str, Any] = {"account": stake.account, "run": stake.run[:200], "currency": stake.money.currency}
         values |= {"intent_id": intent.id, "amount": _units(stake.money), "counted_at": self._now()}
         db.execute(insert(stakes).values(values))
         if intent.state == IntentState.REFUSED.value:
@@ -117,17 +117,17 @@ class Stakes:
             text = "What this moves cannot be told before it is sent, and the account has limits."
             return AboveLimit(text, limit="refund", next_step=_NEXT)
         checks = (
-            ("refund", "for one write", limits.refund, lambda: Decimal(0)),
-            ("run", "for one run", limits.run, lambda: self._counted(db, stake, money, intent_id, of_run=True)),
-            ("day", "for one day (UTC)", limits.day, lambda: self._counted(db, stake, money, intent_id)),
+            ("refund", "for one write", limits.refund, None),
+            ("run", "for one run", limits.run, "run"),
+            ("day", "for one day (UTC)", limits.day, "day"),
         )
-        for name, what, most, counted in checks:
+        for name, what, most, scope in checks:
             if not most or (name == "run" and not stake.run):
                 continue
             if money.currency not in most:
                 text = f"{money} is in a currency that the account's limit {what} does not name."
                 return AboveLimit(text, limit=name, next_step=_NEXT)
-            before = counted()
+            before = self._counted(db, stake, money, intent_id, scope) if scope else Decimal(0)
             if before + money.amount > most[money.currency]:
                 bound = Money(amount=most[money.currency], currency=money.currency)
                 already = f" on top of {Money(amount=before, currency=money.currency)}" if before else ""
@@ -136,10 +136,10 @@ class Stakes:
                 )
         return None
 
-    def _counted(self, db: Connection, stake: Stake, money: Money, intent_id: str, *, of_run: bool = False) -> Decimal:
+    def _counted(self, db: Connection, stake: Stake, money: Money, intent_id: str, within: str) -> Decimal:
         """What other writes of the account have taken, today or in this run."""
         today = self._store.clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        scope = stakes.c.run == stake.run[:200] if of_run else stakes.c.counted_at >= today.timestamp()
+        scope = stakes.c.run == stake.run[:200] if within == "run" else stakes.c.counted_at >= today.timestamp()
         where = and_(
             stakes.c.account == stake.account,
             stakes.c.currency == money.currency,

@@ -1,0 +1,48 @@
+"""The seller's own limits on money: for one write, one run, one day."""
+
+from __future__ import annotations
+
+from sellercare.models import CancelOrder, Decision, IssueRefund, Money
+from sellercare.shop.draft import Draft
+from sellercare.store.stakes import Stake
+from sellercare.support import MovesMoney
+
+
+def limits(draft: Draft) -> None:
+    """Find out what is at stake, and note in `above` the limit that it is above.
+
+    This is a look. Room in the limits is taken by `record`, in the transaction that writes the intent, where what is
+    above raises AboveLimit. With `approved_by` the approval is kept first.
+    """
+    if not _moves(draft):
+        return
+    money = _at_stake(draft)
+    if draft.offline and money is None:
+        return  # only the platform knows; it is asked before anything is sent
+    draft.stake = Stake(
+        draft.shop.account_name, draft.name, draft.key, draft.fingerprint, money, draft.limits, draft.run
+    )
+    stakes = draft.shop.store.stakes
+    draft.above = stakes.above(draft.stake)
+    if draft.above is not None and draft.approved_by:
+        stakes.approve(draft.stake, draft.approved_by)
+        draft.above = None
+
+
+def _moves(draft: Draft) -> bool:
+    """Whether money may move, now or later: what the platform says of this one thing goes before its contract."""
+    if draft.verb.money:
+        return True
+    return (draft.contract.money if draft.moves is None else draft.moves) is not MovesMoney.NO
+
+
+def _at_stake(draft: Draft) -> Money | None:
+    """The most that may move; None where that cannot be told."""
+    command = draft.command
+    if draft.money is not None or isinstance(command, CancelOrder):
+        return draft.money
+    if isinstance(command, IssueRefund):
+        return command.option.most if command.option else command.amount
+    if isinstance(command, Decision) and command.amount is not None:
+        return command.amount
+    return draft.at_stake
