@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sellercare.calls import Call
+from sellercare.calls import Call, Json
 from sellercare.errors import NotFound, OutcomeUnknown
 from sellercare.interfaces import Context
 from sellercare.models import LineQuantity, Model, RefundLine, ReturnLine
@@ -42,14 +42,27 @@ def in_rows(
     return None
 
 
-def in_state(ctx: Context, thing: Call, done: Callable[[Any], Any]) -> Callable[[Search], Found | None]:
-    """A way of finding a write that sets a state: read the thing, and see whether it has that state."""
+def in_state(
+    ctx: Context, thing: Call, done: Callable[[Any], Any], parts: Iterable[str]
+) -> tuple[Callable[[Search], Found | None], Callable[[], Json]]:
+    """A way of finding a write that sets a state, and the look at the thing before that it needs.
+
+    Done if the thing has that state; not done if those `parts` of it that it has are as they were. Else something
+    happened in between, perhaps after ours, and nothing can be told: OutcomeUnknown.
+    """
+
+    def shown(row: Any) -> Json:
+        return {part: row[part] for part in parts if part in row}
 
     def find(search: Search) -> Found | None:
         row = ctx.read(thing)
-        return Found(row["id"], row) if done(row) else None
+        if done(row):
+            return Found(row["id"], row)
+        if shown(row) != search.before:
+            raise OutcomeUnknown("it has changed since, to what was not asked for: ours may have come before that")
+        return None
 
-    return find
+    return find, lambda: shown(ctx.read(thing))
 
 
 def at(ctx: Context, thing: Call) -> Callable[[Search], Found | None]:

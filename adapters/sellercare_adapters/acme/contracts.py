@@ -9,38 +9,36 @@ from sellercare.interfaces import VERBS
 
 Name = Literal["mixed", "keyed", "marker", "difference", "late", "refuses_repeats", "blind"]
 
-# Acme acts within 30 seconds after the last byte of a request, or never. `late` lists show it 20 seconds later.
+# Acme acts within 30 seconds after the last byte of a request, or never. `late` accounts see it 20 seconds later.
 _PLAIN = s.WriteContract(s.Repeat.ACTS_AGAIN, s.Readback.BY_DIFFERENCE, timedelta(seconds=30), s.Evidence.ID)
 _PLAIN = replace(
     _PLAIN, notifies_buyer=True, by_hand="the seller pages of Acme", source="docs/adapters/acme.md, Writes"
 )
-_STATE = replace(_PLAIN, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_STATE, evidence=s.Evidence.ECHO)
+_LATE = replace(_PLAIN, absent_after=timedelta(seconds=50))
+_STATE = replace(_LATE, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_STATE, evidence=s.Evidence.ECHO)
 _KEYED = replace(_PLAIN, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_KEY, key=s.NativeKey(timedelta(days=1)))
 _BY_NAME = {
     "keyed": _KEYED,
     "marker": replace(_PLAIN, readback=s.Readback.BY_MARKER),
     "difference": _PLAIN,
-    "late": replace(_PLAIN, absent_after=timedelta(seconds=50)),
+    "late": _LATE,
     "refuses_repeats": replace(_PLAIN, repeat=s.Repeat.REFUSED, nothing_happened=s.REFUSALS - {409}),
     "blind": replace(_PLAIN, readback=s.Readback.NONE, absent_after=None, evidence=s.Evidence.NOTHING),
 }
-_SWITCHED: dict[str, dict[str, Any]] = {
-    "messages.reply": {"serialize_by": "thread"},
-    "messages.start": {"serialize_by": "order"},
-    "returns.open": {"serialize_by": "order"},
-    "refunds.issue": {"serialize_by": "order", "money": s.MovesMoney.YES, "settles": s.Settles.LATER},
-}
+_MAKES = {"messages.reply": "thread", "messages.start": "order", "returns.open": "order", "refunds.issue": "order"}
 
 
 def contract_of(verb: str, name: str) -> s.WriteContract:
     """The contract of a write. The name switches the four that make something; the others set a state."""
-    mixed = _KEYED if verb == "refunds.issue" else _PLAIN
-    return replace(_BY_NAME.get(name, mixed), **_SWITCHED[verb]) if verb in _SWITCHED else _STATE
+    if verb not in _MAKES:
+        return replace(_STATE, serialize_by=verb.partition("s.")[0].replace("message", "thread"))
+    money: Any = {"money": s.MovesMoney.YES, "settles": s.Settles.LATER} if verb == "refunds.issue" else {}
+    return replace(_BY_NAME.get(name, _KEYED if money else _PLAIN), serialize_by=_MAKES[verb], **money)
 
 
 def supports(name: str) -> dict[str, s.Support]:
     """Acme's answers to an account with this contract: yes to every verb."""
     why = "the setting `contract` decides how a lost one is found again"
     writes = {verb: s.native(contract=contract_of(verb, name)) for verb in VERBS if VERBS[verb].is_write}
-    switched = {verb: replace(writes[verb], condition=why) for verb in _SWITCHED}
+    switched = {verb: replace(writes[verb], condition=why) for verb in _MAKES}
     return {verb: s.native() for verb in VERBS} | writes | switched

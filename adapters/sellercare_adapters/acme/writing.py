@@ -21,8 +21,9 @@ def sets(thing: str, act: str, shape: Shape | None, done: Callable[[Row, Any], A
 
     def verb(self: object, ctx: Context, command: Any) -> Write[Any]:
         call = _post(f"{thing}/{act}", command)
-        find = in_state(ctx, read(thing, ids=call.ids), lambda row: done(row, command))
-        return _write(call, command, shape, find)
+        states = ("state", "lines", "reply", "review_requested", "removal_asked", "read", "closed")
+        find, before = in_state(ctx, read(thing, ids=call.ids), lambda row: done(row, command), states)
+        return _write(call, command, shape, find, before)
 
     return verb
 

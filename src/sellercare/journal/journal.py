@@ -274,7 +274,7 @@ class Journal:
 
     def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
         intent = run.intent
-        taken = self._intents.taken_ids(intent.account, intent.verb, intent.target)
+        taken = self._intents.taken_ids(intent.account, intent.target, away.first_sent)
         lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken)
         return read_back(lost, run.task.contract, self._clock, run.task.patience)
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, select, update
+from sqlalchemy import Connection, Row, and_, case, func, insert, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -21,6 +21,10 @@ from sellercare.store.schema import intents, steps
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
+
+
+_LATELY = 3600.0
+"""Seconds before a write left within which the proofs of all other writes are told: clocks differ, and lists lag."""
 
 
 class IntentState(StrEnum):
@@ -256,16 +260,18 @@ class Intents:
         with self._store.transaction() as db:
             db.execute(update(intents).where(intents.c.id == intent_id).values(settlement=settlement))
 
-    def taken_ids(self, account: str, verb: str, target: str) -> frozenset[str]:
-        """The platform's ids that other intents on this target have been proved by."""
-        same = and_(
-            intents.c.account == account,
-            intents.c.verb == verb,
-            intents.c.target == target,
-            intents.c.native_id.is_not(None),
-        )
+    def taken_ids(self, account: str, target: str, since: datetime) -> frozenset[str]:
+        """The platform's ids that other intents have been proved by: all on this target, and on others lately.
+
+        What one intent makes may show up at another's target: an answer in a conversation is a message about its
+        order, too.
+        """
+        lately = since.timestamp() - _LATELY
+        mine = and_(intents.c.account == account, intents.c.native_id.is_not(None))
+        on_target = select(intents.c.native_id).where(mine, intents.c.target == target)
+        elsewhere = select(intents.c.native_id).where(mine, intents.c.decided_at >= lately)
         with self._store.reading() as db:
-            return frozenset(db.execute(select(intents.c.native_id).where(same)).scalars())
+            return frozenset(db.execute(union(on_target, elsewhere)).scalars())
 
     def list(self, *, state: IntentState | None = None, account: str | None = None) -> Iterator[Intent]:
         """Intents, oldest first."""

@@ -52,6 +52,7 @@ intents = Table(
     UniqueConstraint("account", "verb", "key", name="one_intent_a_key"),
     Index("intents_by_state", "state", "account"),
     Index("intents_by_target", "account", "target"),
+    Index("intents_by_decision", "account", "decided_at"),
 )
 
 steps = Table(

@@ -35,6 +35,7 @@ def upgrade() -> None:
     )
     op.create_index("intents_by_state", "intents", ["state", "account"])
     op.create_index("intents_by_target", "intents", ["account", "target"])
+    op.create_index("intents_by_decision", "intents", ["account", "decided_at"])
     op.create_table(
         "steps",
         sa.Column("intent_id", sa.String(36), sa.ForeignKey("intents.id", ondelete="CASCADE"), primary_key=True),
