@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import socket
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -92,6 +93,11 @@ class _Server(ThreadingHTTPServer):
     def __init__(self, address: tuple[str, int], face: Face) -> None:
         super().__init__(address, _Handler)
         self.face = face
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Callers that went away in the middle are no news; anything else is a defect of a face, and is shown."""
+        if not isinstance(sys.exc_info()[1], ConnectionError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LASTS = 60.0
 """Seconds after which a process that gave no sign of itself is taken for dead, and its rows are free again."""
 
-_SHARES = 16
+_SHARES = 64
 """A process claims one of so many parts of the rows at a time, so that another one that comes finds some too."""
 
 
