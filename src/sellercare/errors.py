@@ -17,6 +17,7 @@
     │   ├── AboveLimit               more money than the seller's own limits let go without an approval
     │   ├── InProgress               another worker has this write in hand
     │   └── StoreError               the journal cannot be written (locked, read-only, full, corrupt)
+    ├── AlreadyDone                  this key was confirmed before; its details were purged since
     └── PlatformError                the marketplace answered, or should have
         ├── Refused                  it said no; nothing changed
         │   ├── NotFound
@@ -35,6 +36,7 @@ Every error says what happened, whether anything changed at the marketplace, and
 
 from __future__ import annotations
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -238,6 +240,26 @@ class StoreError(NothingSent):
     """The journal cannot be used, so nothing is sent: locked, read-only, full, corrupt or too new."""
 
     code = "store"
+
+
+class AlreadyDone(SellercareError):
+    """This key was confirmed before, and its details were purged since: nothing was sent now.
+
+    `intent_id` names it in the journal, `native_id` at the marketplace where that is known; `done_at` is in UTC.
+    """
+
+    code = "already-done"
+    changed = Changed.YES
+
+    def __init__(self, message: str, *, intent_id: str, native_id: str | None, done_at: datetime | None) -> None:
+        super().__init__(message, next_step="Nothing is left to do. The marketplace's own pages may show it.")
+        self.intent_id = intent_id
+        self.native_id = native_id
+        self.done_at = done_at
+
+    def details(self) -> dict[str, Any]:
+        done_at = self.done_at.isoformat() if self.done_at else None
+        return super().details() | {"intent_id": self.intent_id, "native_id": self.native_id, "done_at": done_at}
 
 
 class PlatformError(SellercareError):

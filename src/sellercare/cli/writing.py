@@ -17,7 +17,7 @@ from sellercare.cli.errors import Interrupted, NotConfirmed, WhileSending, exit_
 from sellercare.cli.output import card, heading, note, plain, waiting
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line
-from sellercare.errors import Changed, SellercareError
+from sellercare.errors import AlreadyDone, Changed, SellercareError
 
 if TYPE_CHECKING:
     from sellercare.journal import Outcome
@@ -150,7 +150,7 @@ def _tell(
     how: How,
     tell: Callable[[Any], Iterator[tuple[str, object]]],
 ) -> None:
-    if outcome.error is not None:
+    if outcome.error is not None and not isinstance(outcome.error, AlreadyDone):
         error = outcome.error
         show(error, as_json=how.as_json, key=key if error.changed is Changed.UNKNOWN else "")
         click.get_current_context().exit(exit_code(error))
@@ -158,6 +158,8 @@ def _tell(
         click.echo(json_line(_outcome(shop, verb, key, outcome)))
         return
     click.echo(heading("Sent before; nothing was sent now." if outcome.repeated else "Done."))
+    if outcome.error is not None:
+        note(outcome.error.message)
     if outcome.model is not None:
         card(tell(outcome.model))
     if outcome.settlement == "pending":

@@ -18,6 +18,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sellercare.calls import Answer, Call, Json
 from sellercare.clock import Clock
 from sellercare.errors import (
+    AlreadyDone,
     BadAnswer,
     Changed,
     InProgress,
@@ -67,7 +68,8 @@ class Outcome(Generic[M]):
     """What became of one write.
 
     `state` is confirmed, refused (nothing happened; `error` says why) or unknown. `repeated` tells that this call
-    sent nothing because the key was already settled. `settlement` is pending, done, failed, or empty.
+    sent nothing because the key was already settled. `settlement` is pending, done, failed, or empty. A confirmed one
+    whose details were purged has no `model` but an `error`, AlreadyDone.
     """
 
     intent_id: str
@@ -142,6 +144,8 @@ class Journal:
 
     def settle(self, intent: Intent, task: Task[M]) -> Outcome[M]:
         """Bring an intent to its outcome, sending what was not sent. A decided one is only told again."""
+        if intent.state is IntentState.CONFIRMED:
+            return self._told_again(intent, task)
         owner = _owner()
         taken = self._take(intent.id, owner, task)
         if taken.state is IntentState.CONFIRMED:
@@ -297,6 +301,8 @@ class Journal:
         return Outcome(run.intent.id, IntentState.CONFIRMED.value, model, settlement=settlement)
 
     def _told_again(self, intent: Intent, task: Task[M]) -> Outcome[M]:
+        if intent.purged_at is not None:
+            return purged(intent)
         kept = {name: record.kept for name, record in self._intents.steps(intent.id).items()}
         model = self._result(task.write, kept)
         return Outcome(intent.id, intent.state.value, model, settlement=intent.settlement, repeated=True)
@@ -370,6 +376,20 @@ def _taken_over() -> InProgress:
         changed=Changed.UNKNOWN,
         next_step="Wait for it, then ask again with the same key.",
     )
+
+
+def purged(intent: Intent) -> Outcome[Any]:
+    """The outcome of a confirmed intent whose details were purged: what is still known of it, as an error."""
+    when = f" on {intent.decided_at:%Y-%m-%d %H:%M} UTC" if intent.decided_at else ""
+    known_as = f", as {intent.native_id}" if intent.native_id else ""
+    error = AlreadyDone(
+        f"{intent.verb} with the key {intent.key!r} was done{when}{known_as}. Nothing was sent now; its details are "
+        "not kept any more.",
+        intent_id=intent.id,
+        native_id=intent.native_id,
+        done_at=intent.decided_at,
+    )
+    return Outcome(intent.id, intent.state.value, error=error, settlement=intent.settlement, repeated=True)
 
 
 def settlement_of(model: object, contract: WriteContract) -> str:

@@ -30,7 +30,8 @@ def recall(draft: Draft) -> None:
     # A write that was refused, or never left, is checked like a new one: the world may have changed.
     if known is not None and known.state not in (IntentState.REFUSED, IntentState.READY):
         draft.known = known
-        draft.command = type(draft.command).model_validate(known.content)
+        if known.purged_at is None:
+            draft.command = type(draft.command).model_validate(known.content)
 
 
 def check_name(name: str, field: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sellercare.journal.journal import Task
+from sellercare.journal.journal import Task, purged
 from sellercare.shop.draft import Draft
 
 
@@ -10,6 +10,9 @@ def send(draft: Draft) -> None:
     """Bring the intent to its outcome."""
     assert draft.intent is not None
     shop = draft.shop
+    if draft.intent.purged_at is not None:
+        draft.outcome = purged(draft.intent)
+        return
     # What is sent is what was recorded: after a crash the same command is read back from the journal.
     command = type(draft.command).model_validate(draft.intent.content)
     task = Task(

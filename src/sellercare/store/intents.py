@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, case, func, insert, select, union, update
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, union, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.dml import Insert
 
@@ -25,6 +25,29 @@ if TYPE_CHECKING:
 
 _LATELY = 3600.0
 """Seconds before a write left within which the proofs of all other writes are told: clocks differ, and lists lag."""
+
+
+# Made once: to build a statement costs more than to run it.
+_BY_ID = select(intents).where(intents.c.id == bindparam("intent_id"))
+_BY_KEY = select(intents).where(
+    intents.c.account == bindparam("account"), intents.c.verb == bindparam("verb"), intents.c.key == bindparam("key")
+)
+_STEPS = select(steps).where(steps.c.intent_id == bindparam("intent_id"))
+_LEASE = (
+    update(intents)
+    .where(intents.c.id == bindparam("intent_id"))
+    .values(owner=bindparam("owner"), owned_until=bindparam("owned_until"))
+)
+_OTHERS = (
+    select(intents.c.id)
+    .where(
+        intents.c.account == bindparam("account"),
+        intents.c.target == bindparam("target"),
+        intents.c.id != bindparam("intent_id"),
+        intents.c.owned_until > bindparam("now"),
+    )
+    .limit(1)
+)
 
 
 class IntentState(StrEnum):
@@ -50,7 +73,7 @@ class StepRecord:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """One write that somebody wants. Times are in UTC; `content` is the command as JSON."""
+    """One write that somebody wants. Times are in UTC; `content` is the command as JSON, empty once it was purged."""
 
     id: str
     account: str
@@ -72,6 +95,7 @@ class Intent:
     created_at: datetime
     sent_at: datetime | None
     decided_at: datetime | None
+    purged_at: datetime | None = None
 
 
 class Intents:
@@ -120,15 +144,14 @@ class Intents:
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""
-        same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key == key)
         with self._store.reading() as db:
-            row = db.execute(select(intents).where(same)).one_or_none()
+            row = db.execute(_BY_KEY, {"account": account, "verb": verb, "key": key}).one_or_none()
         return _intent(row) if row else None
 
     def get(self, intent_id: str) -> Intent:
         """The intent of this id. Raises KeyError."""
         with self._store.reading() as db:
-            row = db.execute(select(intents).where(intents.c.id == intent_id)).one_or_none()
+            row = db.execute(_BY_ID, {"intent_id": intent_id}).one_or_none()
         if row is None:
             raise KeyError(intent_id)
         return _intent(row)
@@ -136,22 +159,21 @@ class Intents:
     def steps(self, intent_id: str) -> Mapping[str, StepRecord]:
         """The steps that have begun, by name."""
         with self._store.reading() as db:
-            rows = db.execute(select(steps).where(steps.c.intent_id == intent_id)).all()
+            rows = db.execute(_STEPS, {"intent_id": intent_id}).all()
         return {row.name: _step(row) for row in rows}
 
     def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
         """Lease an intent; None while somebody else works on it or, with `alone`, on another one of its target."""
         now = self._now()
         with self._store.transaction() as db:
-            row = db.execute(select(intents).where(intents.c.id == intent_id)).one()
+            row = db.execute(_BY_ID, {"intent_id": intent_id}).one()
             if row.owner not in (None, owner) and (row.owned_until or 0) > now:
                 return None
-            if alone and self._target_busy(db, row, owner, now):
+            if alone and _target_busy(db, row, now):
                 return None
-            mine = {"owner": owner, "owned_until": now + seconds}
-            db.execute(update(intents).where(intents.c.id == intent_id).values(mine))
-            taken = db.execute(select(intents).where(intents.c.id == intent_id)).one()
-        return _intent(taken)
+            lease = {"owner": owner, "owned_until": now + seconds}
+            db.execute(_LEASE, {"intent_id": intent_id} | lease)
+        return replace(_intent(row), owner=owner, owned_until=_when(now + seconds))
 
     def release(self, intent_id: str, owner: str) -> None:
         """Give a lease back."""
@@ -165,7 +187,8 @@ class Intents:
         undecided = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
         free = and_(intents.c.id == intent_id, undecided, ~begun, intents.c.owner.is_(None))
         with self._store.transaction() as db:
-            db.execute(update(intents).where(free).values(content=_text(content), state=IntentState.READY.value))
+            values = {"content": _text(content), "state": IntentState.READY.value, "purged_at": None}
+            db.execute(update(intents).where(free).values(values))
         return self.get(intent_id)
 
     def hold(self, intent_id: str, owner: str, seconds: float) -> bool:
@@ -284,18 +307,15 @@ class Intents:
             for row in db.execute(query):
                 yield _intent(row)
 
-    def _target_busy(self, db: Connection, row: Row[Any], owner: str, now: float) -> bool:
-        others = and_(
-            intents.c.account == row.account,
-            intents.c.target == row.target,
-            intents.c.id != row.id,
-            intents.c.owned_until > now,
-        )
-        return bool(db.execute(select(func.count()).select_from(intents).where(others)).scalar())
-
     def _now(self) -> float:
         now: datetime = self._store.clock.now()
         return now.timestamp()
+
+
+def _target_busy(db: Connection, row: Row[Any], now: float) -> bool:
+    """Whether somebody is at work on another intent of this target, whatever became of that one so far."""
+    about = {"account": row.account, "target": row.target, "intent_id": row.id, "now": now}
+    return db.execute(_OTHERS, about).first() is not None
 
 
 def _insert_once(db: Connection, row: Mapping[str, Any]) -> Insert:
@@ -339,7 +359,7 @@ def _intent(row: Row[Any]) -> Intent:
     values = dict(row._mapping)
     for name in ("content", "before", "error"):
         values[name] = _json(values[name])
-    for name in ("owned_until", "created_at", "sent_at", "decided_at"):
+    for name in ("owned_until", "created_at", "sent_at", "decided_at", "purged_at"):
         values[name] = _when(values[name])
     values["state"] = IntentState(values["state"])
     return Intent(**values)

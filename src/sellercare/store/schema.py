@@ -1,8 +1,7 @@
 """The tables. One store holds intents and their steps, tokens, rate budgets, jobs and their rows.
 
 Times are seconds since 1970 in UTC, as floats: they are compared in SQL by every database alike. JSON is text.
-Personal data (texts to buyers, amounts, ids of orders) is in `intents.content`, `intents.before`, `steps.kept`,
-`rows.content` and `rows.note`, nowhere else.
+`PERSONAL` names the columns with personal data.
 """
 
 from __future__ import annotations
@@ -49,6 +48,7 @@ intents = Table(
     Column("created_at", Float, nullable=False),
     Column("sent_at", Float),
     Column("decided_at", Float),
+    Column("purged_at", Float),
     UniqueConstraint("account", "verb", "key", name="one_intent_a_key"),
     Index("intents_by_state", "state", "account"),
     Index("intents_by_target", "account", "target"),
@@ -167,3 +167,14 @@ shifts = Table(
     Column("until", Float, nullable=False),
     Column("resting", Boolean, nullable=False),
 )
+
+PERSONAL = {
+    intents: ("content", "before", "error"),
+    steps: ("kept",),
+    rows: ("content", "note"),
+}
+"""Where personal data is: texts to buyers and from them, amounts, what platforms answered. It is nowhere else.
+
+What is left without these columns is who wrote what kind of thing when, by which key, to which id of the platform, and
+what became of it. `sellercare journal purge` empties them.
+"""

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Float, nullable=False),
         sa.Column("sent_at", sa.Float),
         sa.Column("decided_at", sa.Float),
+        sa.Column("purged_at", sa.Float),
         sa.UniqueConstraint("account", "verb", "key", name="one_intent_a_key"),
     )
     op.create_index("intents_by_state", "intents", ["state", "account"])
