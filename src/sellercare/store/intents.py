@@ -140,13 +140,13 @@ class Intents:
             found = db.execute(select(intents).where(same)).one()
             if within is not None:
                 within(db, found)
-            return _intent(found)
+            return intent_of(found)
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""
         with self._store.reading() as db:
             row = db.execute(_BY_KEY, {"account": account, "verb": verb, "key": key}).one_or_none()
-        return _intent(row) if row else None
+        return intent_of(row) if row else None
 
     def get(self, intent_id: str) -> Intent:
         """The intent of this id. Raises KeyError."""
@@ -154,7 +154,7 @@ class Intents:
             row = db.execute(_BY_ID, {"intent_id": intent_id}).one_or_none()
         if row is None:
             raise KeyError(intent_id)
-        return _intent(row)
+        return intent_of(row)
 
     def steps(self, intent_id: str) -> Mapping[str, StepRecord]:
         """The steps that have begun, by name."""
@@ -173,7 +173,7 @@ class Intents:
                 return None
             lease = {"owner": owner, "owned_until": now + seconds}
             db.execute(_LEASE, {"intent_id": intent_id} | lease)
-        return replace(_intent(row), owner=owner, owned_until=_when(now + seconds))
+        return replace(intent_of(row), owner=owner, owned_until=_when(now + seconds))
 
     def release(self, intent_id: str, owner: str) -> None:
         """Give a lease back."""
@@ -305,7 +305,7 @@ class Intents:
             query = query.where(intents.c.account == account)
         with self._store.reading() as db:
             for row in db.execute(query):
-                yield _intent(row)
+                yield intent_of(row)
 
     def _now(self) -> float:
         now: datetime = self._store.clock.now()
@@ -355,7 +355,8 @@ def _step(row: Row[Any]) -> StepRecord:
     return StepRecord(row.name, row.state, _json(row.kept), _when(row.sent_at), _when(row.done_at))
 
 
-def _intent(row: Row[Any]) -> Intent:
+def intent_of(row: Row[Any]) -> Intent:
+    """An intent as the tables have it."""
     values = dict(row._mapping)
     for name in ("content", "before", "error"):
         values[name] = _json(values[name])
