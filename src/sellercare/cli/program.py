@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "scores": ("scores", "How the marketplace judges the seller."),
     "bulk": ("bulk", "Answer or pay back many, from a file."),
     "jobs": ("jobs", "Bulk runs: list, look into, and carry on."),
+    "journal": ("journal", "Every write: who, what, when, why, outcome; and removing personal data."),
     "adapters": ("adapters", "What each platform can do, and why not."),
     "demo": ("demo", "A tour on simulated platforms; nothing real is touched."),
 }
