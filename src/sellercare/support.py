@@ -102,7 +102,8 @@ class WriteContract:
 class Support:
     """An adapter's answer about one verb.
 
-    `text` says how (emulated), why (impossible, not yet) or what is special (native). `lost` and `costs` belong
+    `text` says how (emulated), why (impossible, not yet) or what is special (native). `changes` says what a read
+    changes at the platform, such as "marks the thread as read": nobody does that unasked. `lost` and `costs` belong
     to an emulation. `condition` names the plan, role, edition or plugin that decides. `by_hand` is where a person
     does it.
     """
@@ -114,6 +115,7 @@ class Support:
     condition: str = ""
     by_hand: str = ""
     contract: WriteContract | None = None
+    changes: str = ""
 
     @property
     def offered(self) -> bool:
@@ -121,9 +123,9 @@ class Support:
         return self.level in (Level.NATIVE, Level.EMULATED)
 
 
-def native(text: str = "", *, contract: WriteContract | None = None, condition: str = "") -> Support:
+def native(text: str = "", *, contract: WriteContract | None = None, condition: str = "", changes: str = "") -> Support:
     """The platform has the verb itself."""
-    return Support(Level.NATIVE, text, condition=condition, contract=contract)
+    return Support(Level.NATIVE, text, condition=condition, contract=contract, changes=changes)
 
 
 def emulated(

@@ -22,7 +22,7 @@ from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.lanes import Lane
 from sellercare.bulk.plan import WORKERS
 from sellercare.bulk.prepared import Watch, unwatched
-from sellercare.bulk.sending import TO_DO, Result, Sender
+from sellercare.bulk.sending import TO_DO, Compare, Result, Sender
 from sellercare.errors import BadInput, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, JobState, RowState
@@ -48,18 +48,30 @@ class Applied:
     counts: Counter[RowState] = field(default_factory=Counter)
     sent: int = 0
     interrupted: bool = False
+    cancelled: bool = False
     stopped: dict[str, SellercareError] = field(default_factory=dict)
 
 
-def apply(store: Store, accounts: Accounts, job: Job, *, workers: int = WORKERS, watch: Watch = unwatched) -> Applied:
+def apply(
+    store: Store,
+    accounts: Accounts,
+    job: Job,
+    *,
+    workers: int = WORKERS,
+    watch: Watch = unwatched,
+    compare: Compare = Compare.AUTO,
+) -> Applied:
     """Send the rows of a plan that are ready, and look up those whose outcome is unknown.
+
+    A row whose world has changed since it was planned is held; `compare` says when that is asked.
 
     Ctrl-C ends it cleanly: what is in flight finishes and is recorded, the rest stays ready. Raises BadInput for a
     plan that may not be applied, and StoreError; then, too, everything that was sent is in the journal.
     """
     check_job(store, job)
-    run = _Run(store, accounts, job, workers, watch)
-    store.jobs.move(job.id, JobState.APPLYING)
+    run = _Run(store, accounts, job, workers, watch, compare)
+    if job.state is not JobState.CANCELLED:
+        store.jobs.move(job.id, JobState.APPLYING)
     try:
         run.go()
     except BaseException:
@@ -73,6 +85,8 @@ def apply(store: Store, accounts: Accounts, job: Job, *, workers: int = WORKERS,
 def _mark(store: Store, job: Job) -> None:
     """Note how the job was left, unless others are still at it."""
     if not Shift(store, job.id).is_alone():
+        return
+    if store.jobs.get(job.id).state is JobState.CANCELLED:
         return
     left = next(store.jobs.rows(job.id, RowState.READY, chunk=1), None)
     store.jobs.move(job.id, JobState.STOPPED if left else JobState.APPLIED)
@@ -100,7 +114,9 @@ def check_job(store: Store, job: Job) -> None:
 class _Run:
     """One applying of a job, led by the calling thread, which alone writes the rows."""
 
-    def __init__(self, store: Store, accounts: Accounts, job: Job, workers: int, watch: Watch) -> None:
+    def __init__(
+        self, store: Store, accounts: Accounts, job: Job, workers: int, watch: Watch, compare: Compare
+    ) -> None:
         self.applied = Applied()
         self._store = store
         self._accounts = accounts
@@ -114,7 +130,7 @@ class _Run:
         self._last_look = False
         self._workers = workers
         self._lanes: list[Lane] = []
-        self._sender = Sender(store, accounts, job)
+        self._sender = Sender(store, accounts, job, compare)
         self._shift = Shift(store, job.id)
         for name in self._names(TO_DO):
             if name not in accounts.names:
@@ -133,7 +149,7 @@ class _Run:
         try:
             with _on_interrupt(lambda: self._results.put(None)):
                 self._turn(TO_DO)
-                while self._fatal is None and not self.applied.interrupted and self._more():
+                while self._fatal is None and not self._ended and self._more():
                     self._turn(TO_DO)
         finally:
             self._end_shift()
@@ -149,7 +165,7 @@ class _Run:
             if not self._again:
                 break
             self._turn((RowState.READY,), mine_too=True)
-        if self._fatal is not None or self.applied.interrupted:
+        if self._fatal is not None or self._ended:
             return False
         passed_over, self._shift.passed_over = self._shift.passed_over, False
         self._shift.rest()
@@ -161,6 +177,11 @@ class _Run:
             return self._results.get(timeout=_LOOK_AGAIN) is None and self._interrupt()
         except queue.Empty:
             return True
+
+    @property
+    def _ended(self) -> bool:
+        """Whether somebody has ended it: at this keyboard, or by cancelling the job."""
+        return self.applied.interrupted or self.applied.cancelled
 
     def _interrupt(self) -> bool:
         self.applied.interrupted = True
@@ -272,6 +293,9 @@ class _Run:
     def _save(self) -> None:
         changes, self._unsaved = self._unsaved, []
         self._store.jobs.finish(self._job.id, changes)
+        if self._store.jobs.get(self._job.id).state is JobState.CANCELLED and self._job.state is not JobState.CANCELLED:
+            self.applied.cancelled = True
+            self._halt()
         self._saved_at = time.monotonic()
 
 

@@ -1,71 +1,43 @@
-"""What the columns of a reply or refund file mean, and a row of cells turned into a draft of a write."""
+"""What all files of rows have in common: the header, cells taken out by column, lines and sums of money."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
 from sellercare.bulk.cells import clean_id, decimal_of, exact_money, plain_text
 from sellercare.bulk.files import RawRow, RowFile, normal
 from sellercare.errors import BadInput
-from sellercare.models import LineQuantity, Money, Party
+from sellercare.models import LineQuantity, Money
 
-REPLY_COLUMNS = ("account", "thread_id", "text", "template", "key", "answers", "to")
-REFUND_COLUMNS = (
-    "account",
-    "order_id",
-    "return_id",
-    "amount",
-    "currency",
-    "lines",
-    "option",
-    "reason",
-    "note",
-    "key",
-)
 MAX_KEY = 200
 
 Patterns = Callable[[str], Mapping[str, str]]
 """The forms of ids of an account's platform, by column; empty where the adapter names none."""
 
 
-@dataclass(frozen=True, slots=True)
-class ReplyDraft:
-    """A reply as the row asks for it. `template` is rendered later; `cells` are the row's data for it."""
+class Draft(Protocol):
+    """A write as a row asks for it."""
 
-    line: int
-    account: str
-    thread_id: str
-    text: str = ""
-    template: str = ""
-    key: str = ""
-    answers: str = ""
-    to: Party = Party.BUYER
-    cells: Mapping[str, Any] = field(default_factory=dict)
+    @property
+    def line(self) -> int:
+        """The line of the file."""
+        ...
 
+    @property
+    def account(self) -> str:
+        """The account it is for."""
+        ...
 
-@dataclass(frozen=True, slots=True)
-class RefundDraft:
-    """A refund as the row asks for it."""
-
-    line: int
-    account: str
-    order_id: str
-    return_id: str
-    amount: Money | None
-    lines: tuple[LineQuantity, ...]
-    option: str
-    reason: str
-    note: str
-    key: str
-
-
-Draft = ReplyDraft | RefundDraft
+    @property
+    def key(self) -> str:
+        """The key that the row names; empty for none."""
+        ...
 
 
 class BadRow(Exception):
@@ -74,58 +46,53 @@ class BadRow(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What holds for all rows: a template of the command line, and the account of rows that name none."""
+    """What holds for all rows: a template of the command line, and the account of rows that name none.
+
+    `comma` tells whether `12,50` may be read as twelve and a half: where the file is not separated by commas.
+    """
 
     account: str = ""
     template: str = ""
     run: str = ""
+    comma: bool = False
 
 
-def check_header(rows: RowFile, verb: str, asked: Asked) -> None:
-    """Raise BadInput where a CSV file's header cannot serve `verb`, before any row is read."""
+def check_header(rows: RowFile, known: Sequence[str], missing: Callable[[frozenset[str]], str], asked: Asked) -> None:
+    """Raise BadInput where a CSV file's header cannot serve, before any row is read.
+
+    `known` are the columns that mean something, `missing` names the column that is not there, if one is.
+    """
     if rows.format != "csv":
         return
-    known = REPLY_COLUMNS if verb == "messages.reply" else REFUND_COLUMNS
-    missing = _missing(frozenset(rows.columns), verb, asked)
     for column in rows.columns:
         near = get_close_matches(column, known, n=1, cutoff=0.8) if column and column not in known else []
         if near and near[0] not in rows.columns:
             raise _header_error(rows, f"the column {column!r} is not known; did you mean {near[0]!r}")
-    if missing:
-        raise _header_error(rows, f"the column {missing} is missing", f"Known columns: {', '.join(known)}.")
-
-
-def _missing(columns: frozenset[str], verb: str, asked: Asked) -> str:
-    if not asked.account and "account" not in columns:
-        return "account (or the option --account)"
-    if verb == "messages.reply":
-        if "thread_id" not in columns:
-            return "thread_id"
-        if not asked.template and not columns & {"text", "template"}:
-            return "text or template (or the option --template)"
-        return ""
-    if not columns & {"order_id", "return_id"}:
-        return "order_id or return_id"
-    if not columns & {"amount", "lines"}:
-        return "amount or lines"
-    if "amount" in columns and "currency" not in columns:
-        return "currency"
-    if not asked.run and "key" not in columns:
-        return "key (or the option --run NAME, which makes keys)"
-    return ""
+    columns = frozenset(rows.columns)
+    lacks = "account (or the option --account)" if not asked.account and "account" not in columns else missing(columns)
+    if lacks:
+        raise _header_error(rows, f"the column {lacks} is missing", f"Known columns: {', '.join(known)}.")
 
 
 def _header_error(rows: RowFile, what: str, next_step: str = "") -> BadInput:
     return BadInput(f"{rows.name}, line 1: {what}.", field="header", line=1, file=rows.name, next_step=next_step)
 
 
-class _Cells:
+class Cells:
     """A row's cells, taken out by column; what is wrong with one becomes a BadRow that names the column."""
 
-    def __init__(self, row: RawRow) -> None:
+    def __init__(self, row: RawRow, asked: Asked) -> None:
+        if row.problem:
+            raise BadRow(row.problem)
+        self.line = row.line
+        self.asked = asked
         self._cells = row.cells
+        self.account = self.text("account").strip() or asked.account
+        if not self.account:
+            raise BadRow("account is empty, and no account was chosen with --account")
 
     def take(self, column: str, read: Callable[[Any], Any]) -> Any:
+        """A cell as `read` makes it."""
         try:
             return read(self._cells.get(column))
         except ValidationError as error:
@@ -134,109 +101,70 @@ class _Cells:
             raise BadRow(f"{column} {error}") from None
 
     def text(self, column: str) -> str:
+        """A cell as text; empty if there is none."""
         return str(self.take(column, plain_text))
 
+    def word(self, column: str) -> str:
+        """A cell without the blanks around it."""
+        return self.text(column).strip()
+
     def id(self, column: str, pattern: str = "") -> str:
+        """An id that no spreadsheet has spoiled."""
         return str(self.take(column, lambda value: clean_id(value, pattern)))
 
+    def key(self) -> str:
+        """The row's own key."""
+        key = self.id("key")
+        if len(key) > MAX_KEY:
+            raise BadRow(f"key is longer than {MAX_KEY} characters")
+        return key
 
-def reply_draft(row: RawRow, asked: Asked, patterns: Patterns) -> ReplyDraft:
-    """The reply that a row asks for; BadRow says what is wrong with it."""
-    cells = _usable(row)
-    account = cells.text("account").strip() or asked.account
-    if not account:
-        raise BadRow("account is empty, and no account was chosen with --account")
-    forms = patterns(account)
-    thread_id = cells.id("thread_id", forms.get("thread_id", ""))
-    if not thread_id:
-        raise BadRow("thread_id is empty")
-    text, template = cells.text("text"), cells.text("template")
-    if text.strip() and template.strip():
-        raise BadRow("both text and template are filled in; leave one empty")
-    if not text.strip():
-        text, template = "", template if template.strip() else asked.template
-    if not text and not template:
-        raise BadRow("text is empty")
-    return ReplyDraft(
-        line=row.line,
-        account=account,
-        thread_id=thread_id,
-        text=text,
-        template=template,
-        key=_key(cells),
-        answers=cells.id("answers"),
-        to=_party(cells.text("to")),
-        cells={name: plain for name, value in row.cells.items() if (plain := _for_template(value)) is not None},
-    )
+    def flag(self, column: str) -> bool:
+        """Yes or no; empty is no."""
+        value = self._cells.get(column)
+        word = ("yes" if value else "no") if isinstance(value, bool) else normal(self.text(column))
+        if word in ("", "no", "false", "0"):
+            return False
+        if word in ("yes", "true", "1"):
+            return True
+        raise BadRow(f"{column} is {word!r}; it may be yes or no")
 
+    def text_or_template(self) -> tuple[str, str]:
+        """The row's text, or else the template that makes it: the row's own, or that of the command line."""
+        text, template = self.text("text"), self.text("template")
+        if text.strip() and template.strip():
+            raise BadRow("both text and template are filled in; leave one empty")
+        if text.strip():
+            return text, ""
+        template = template if template.strip() else self.asked.template
+        if not template:
+            raise BadRow("text is empty")
+        return "", template
 
-def refund_draft(row: RawRow, asked: Asked, patterns: Patterns, *, comma: bool) -> RefundDraft:
-    """The refund that a row asks for; BadRow says what is wrong with it."""
-    cells = _usable(row)
-    account = cells.text("account").strip() or asked.account
-    if not account:
-        raise BadRow("account is empty, and no account was chosen with --account")
-    forms = patterns(account)
-    order_id = cells.id("order_id", forms.get("order_id", ""))
-    return_id = cells.id("return_id", forms.get("return_id", ""))
-    if bool(order_id) == bool(return_id):
-        raise BadRow("fill in either order_id or return_id" + (", not both" if order_id else ""))
-    currency = cells.text("currency").strip().upper()
-    lines = cells.take("lines", lambda value: _lines(value, currency, comma=comma))
-    amount = None
-    if cells.text("amount").strip():
-        amount = cells.take("amount", lambda value: exact_money(value, currency, comma=comma))
-    if (amount is None) == (not lines):
-        raise BadRow("fill in either amount and currency, or lines" + (", not both" if lines else ""))
-    key = _key(cells)
-    if not key and not asked.run:
-        raise BadRow("key is empty; a refund needs one, or give the run a name with --run")
-    return RefundDraft(
-        line=row.line,
-        account=account,
-        order_id=order_id,
-        return_id=return_id,
-        amount=amount,
-        lines=lines,
-        option=cells.text("option").strip(),
-        reason=cells.text("reason").strip(),
-        note=cells.text("note").strip(),
-        key=key,
-    )
+    def money(self) -> Money | None:
+        """The amount in its currency, if there is one."""
+        if not self.word("amount"):
+            return None
+        currency = self.word("currency").upper()
+        found: Money = self.take("amount", lambda value: exact_money(value, currency, comma=self.asked.comma))
+        return found
+
+    def lines(self) -> tuple[LineQuantity, ...]:
+        """Lines as a list of JSON objects, or as text: `ID=2|ID|ID=12.50 EUR`; an ID alone means all pieces of it."""
+        currency = self.word("currency").upper()
+        found: tuple[LineQuantity, ...] = self.take("lines", lambda value: _lines(value, currency, self.asked.comma))
+        return found
+
+    def for_template(self) -> dict[str, Any]:
+        """The row's data for a template: text, and the truth values of a JSON row."""
+        return {name: _plain(value) for name, value in self._cells.items() if not isinstance(value, list | dict)}
 
 
-def _usable(row: RawRow) -> _Cells:
-    if row.problem:
-        raise BadRow(row.problem)
-    return _Cells(row)
-
-
-def _key(cells: _Cells) -> str:
-    key = cells.id("key")
-    if len(key) > MAX_KEY:
-        raise BadRow(f"key is longer than {MAX_KEY} characters")
-    return key
-
-
-def _party(text: str) -> Party:
-    word = normal(text) or Party.BUYER.value
-    known = [party.value for party in Party if party is not Party.UNKNOWN]
-    if word not in known:
-        raise BadRow(f"to is {text!r}; it may be {', '.join(known)}")
-    return Party(word)
-
-
-def _for_template(value: Any) -> Any:
-    return None if isinstance(value, list | dict) else "" if value is None else plain_or_bool(value)
-
-
-def plain_or_bool(value: Any) -> Any:
-    """A cell as a template sees it: text, or the truth value of a JSON row."""
+def _plain(value: Any) -> Any:
     return value if isinstance(value, bool) else plain_text(value)
 
 
-def _lines(value: Any, currency: str, *, comma: bool) -> tuple[LineQuantity, ...]:
-    """Lines as a list of JSON objects, or as text: `ID=2|ID|ID=12.50 EUR`; an ID alone means all pieces of it."""
+def _lines(value: Any, currency: str, comma: bool) -> tuple[LineQuantity, ...]:
     if value is None or value == "":
         return ()
     if isinstance(value, str):
@@ -280,24 +208,4 @@ def _json_line(part: dict[str, Any], currency: str, *, comma: bool) -> LineQuant
     )
 
 
-def drafts(verb: str, rows: RowFile, asked: Asked, patterns: Patterns) -> Callable[[RawRow], Draft]:
-    """The function that turns one row of this file into a draft of this verb."""
-    if verb == "messages.reply":
-        return lambda row: reply_draft(row, asked, patterns)
-    comma = rows.delimiter in (";", "\t")
-    return lambda row: refund_draft(row, asked, patterns, comma=comma)
-
-
-__all__ = [
-    "REFUND_COLUMNS",
-    "REPLY_COLUMNS",
-    "Asked",
-    "BadRow",
-    "Draft",
-    "RefundDraft",
-    "ReplyDraft",
-    "check_header",
-    "drafts",
-    "refund_draft",
-    "reply_draft",
-]
+__all__ = ["MAX_KEY", "Asked", "BadRow", "Cells", "Draft", "Patterns", "check_header"]

@@ -7,11 +7,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from sellercare.adapter import EVERY_CALL, Adapter, Budget
+from sellercare.bulk.decisions import DECISIONS
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
 
-_LOOKS_FIRST = {"messages.reply": "messages.allowed", "refunds.issue": "refunds.quote"}
+_LOOKS_FIRST = {"messages.reply": "messages.allowed", "refunds.issue": "refunds.quote"} | {
+    f"returns.{decision}": "returns.allowed" for decision in DECISIONS
+}
 """The read that comes before each write where the adapter offers it: it counts against the limits, too."""
 
 
@@ -28,18 +31,29 @@ class Pace:
         return asdict(self)
 
 
-def paces(verb: str, shops: Mapping[str, Shop], rows: Mapping[str, int]) -> list[Pace]:
-    """The pace of each account. Accounts that share a limit wait for each other's rows, too."""
+def paces(shops: Mapping[str, Shop], rows: Mapping[str, Mapping[str, int]]) -> list[Pace]:
+    """The pace of each account, out of how many rows it has of each verb. Accounts that share a limit wait for each
+    other's rows, too."""
     found = []
     for name, shop in shops.items():
         slowest = Pace(name, 0.0, "")
-        for budget, calls in calls_for_row(shop.adapter, verb):
+        for budget in _calls(shop, rows[name]):
             sharing = [other for other in shops if other == name or _shared(budget, shop, shops[other])]
-            seconds = max(0.0, sum(rows[other] for other in sharing) * calls - budget.burst) / budget.rate
+            calls = sum(_calls(shops[other], rows[other]).get(budget, 0) for other in sharing)
+            seconds = max(0.0, calls - budget.burst) / budget.rate
             if seconds >= slowest.seconds:
                 slowest = Pace(name, seconds, _says(shop.adapter, budget))
         found.append(slowest)
     return found
+
+
+def _calls(shop: Shop, rows: Mapping[str, int]) -> dict[Budget, int]:
+    """How many calls an account's rows count against each budget."""
+    total: dict[Budget, int] = {}
+    for verb, count in rows.items():
+        for budget, calls in calls_for_row(shop.adapter, verb):
+            total[budget] = total.get(budget, 0) + calls * count
+    return total
 
 
 def calls_for_row(adapter: type[Adapter], verb: str) -> list[tuple[Budget, int]]:

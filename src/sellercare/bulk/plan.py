@@ -9,23 +9,36 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 from sellercare.bulk.accounts import Accounts, check_use
-from sellercare.bulk.columns import Asked, BadRow, Draft, check_header, drafts
+from sellercare.bulk.answers import Answers
+from sellercare.bulk.columns import Asked, BadRow, Draft, check_header
+from sellercare.bulk.decisions import Decisions
 from sellercare.bulk.files import RawRow, RowFile
 from sellercare.bulk.pace import paces
-from sellercare.bulk.prepared import Kind, Prepared, Tally, Watch, Wishes, known_state, unwatched, verdict
+from sellercare.bulk.prepared import (
+    Kind,
+    Prepared,
+    Tally,
+    Watch,
+    Wishes,
+    state_of,
+    unwatched,
+    verb_of,
+    verdict,
+)
 from sellercare.bulk.refunds import Refunds
 from sellercare.bulk.replies import Replies
 from sellercare.bulk.templates import template
 from sellercare.errors import BadInput, SellercareError, StoreError, TryLater
 from sellercare.store import Store
 from sellercare.store.jobs import BATCH, Job, JobRow, JobState, RowState
+from sellercare.store.limits import Limits
 
-KINDS: dict[str, Kind] = {kind.verb: kind for kind in (Replies(), Refunds())}
-"""What can be done in bulk, by verb."""
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (Replies(), Refunds(), Decisions(), Answers())}
+"""What can be done in bulk, by the job's verb."""
 
 WORKERS = 4
 """Threads that look or send at once for one account: they hide waiting, they do not add speed."""
@@ -41,7 +54,10 @@ R = TypeVar("R")
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a bulk run is asked to do. `template` serves rows without a text, `run` names keys of refunds."""
+    """What a bulk run is asked to do. `template` serves rows without a text, `run` names keys where money moves.
+
+    `limits` on money are held beside the accounts' own, for this run.
+    """
 
     verb: str
     offline: bool = False
@@ -50,11 +66,12 @@ class Order:
     even_if_answered: bool = False
     skip_bad: bool = False
     workers: int = WORKERS
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def wishes(self) -> Wishes:
         """The part that concerns single rows."""
-        return Wishes(self.run, self.even_if_answered)
+        return Wishes(self.run, self.even_if_answered, self.limits)
 
     def plain(self) -> dict[str, Any]:
         """As it is kept with the job."""
@@ -63,6 +80,7 @@ class Order:
             "even_if_answered": self.even_if_answered,
             "skip_bad": self.skip_bad,
             "workers": self.workers,
+            "limits": self.limits.plain(),
         }
 
 
@@ -72,16 +90,18 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
     Raises BadInput for a file that is broken, and SellercareError for what concerns all rows (the store, a sign-in);
     then no plan is kept. What is wrong with a row is in the row.
     """
-    asked = Asked(account=accounts.only, template=order.template, run=order.run)
-    check_header(file, order.verb, asked)
+    comma = file.delimiter in (";", "\t")
+    asked = Asked(account=accounts.only, template=order.template, run=order.run, comma=comma)
+    kind = KINDS[order.verb]
+    check_header(file, kind.columns, lambda columns: kind.missing(columns, asked), asked)
     if order.template:
         template(order.template)
     job = store.jobs.create(verb=order.verb, source=file.name, offline=order.offline, options={"asked": order.plain()})
     try:
-        plan_row = _planner(accounts, file, order, asked)
+        plan_row = _planner(accounts, order, asked)
         planned = in_order(plan_row, enumerate(file.rows, 1), 1 if order.offline else order.workers)
         tally = _fill(store, accounts, job, planned, watch)
-        found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(store, accounts, job)}
+        found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(accounts, tally)}
         store.jobs.move(job.id, JobState.PLANNED, found)
     except BaseException:
         with suppress(StoreError):  # what stays is a plan that says it was never finished
@@ -90,23 +110,21 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
     return store.jobs.get(job.id)
 
 
-def _pace(store: Store, accounts: Accounts, job: Job) -> list[dict[str, Any]]:
+def _pace(accounts: Accounts, tally: Tally) -> list[dict[str, Any]]:
     """The time that each account's rows take at least, as it is kept with the job."""
-    ready = {account: count for (account, state), count in store.jobs.counts(job.id).items() if state is RowState.READY}
-    return [pace.plain() for pace in paces(job.verb, {name: accounts.shop(name) for name in ready}, ready)]
+    return [pace.plain() for pace in paces({name: accounts.shop(name) for name in tally.verbs}, tally.verbs)]
 
 
 def _planner(
-    accounts: Accounts, file: RowFile, order: Order, asked: Asked
+    accounts: Accounts, order: Order, asked: Asked
 ) -> Callable[[tuple[int, RawRow]], tuple[JobRow, tuple[str, ...]]]:
     kind = KINDS[order.verb]
-    read = drafts(order.verb, file, asked, accounts.patterns)
 
     def plan_row(numbered: tuple[int, RawRow]) -> tuple[JobRow, tuple[str, ...]]:
         n, row = numbered
         account = ""
         try:
-            draft = read(row)
+            draft = kind.read(row, asked, accounts.patterns)
             account = draft.account
             prepared = _prepared(kind, accounts, draft, order)
         except BadRow as bad:
@@ -123,6 +141,7 @@ def _planner(
             note=prepared.note,
             currency=money.currency if money else None,
             amount=money.amount if money else None,
+            waits_for=prepared.waits_for,
         )
         return planned, prepared.consequences
 
@@ -154,59 +173,71 @@ def _fill(
     """Store the planned rows, a batch at a time; the consequences of those that are ready."""
     tally = Tally()
     size = BATCH if job.offline else _ONLINE_BATCH
-    batch: list[JobRow] = []
+    batch: list[tuple[JobRow, tuple[str, ...]]] = []
     any_row = False
-    for row, consequences in planned:
+    for each in planned:
         any_row = True
-        if row.state is RowState.READY:
-            tally.add(consequences)
-        batch.append(row)
+        batch.append(each)
         if len(batch) >= size:
-            _add(store, accounts, job, batch, watch)
+            _add(store, accounts, job, batch, tally, watch)
             batch = []
-    _add(store, accounts, job, batch, watch)
+    _add(store, accounts, job, batch, tally, watch)
     if not any_row:
         raise BadInput(f"{job.source} has no rows.", file=job.source)
     return tally
 
 
-def _add(store: Store, accounts: Accounts, job: Job, batch: list[JobRow], watch: Watch) -> None:
+def _add(
+    store: Store,
+    accounts: Accounts,
+    job: Job,
+    planned: list[tuple[JobRow, tuple[str, ...]]],
+    tally: Tally,
+    watch: Watch,
+) -> None:
     """Add rows. The database's unique index finds a key that an earlier row has."""
+    kind = KINDS[job.verb]
+    batch = [row for row, _ in planned]
     if job.offline:
         batch = _recalled(store, accounts, job, batch)
     twins = store.jobs.add(job.id, batch)
-    noun = KINDS[job.verb].noun
     again = [
-        replace(row, key=None, state=RowState.REJECTED, note=_twin(row, twins[row.n], noun))
+        replace(row, key=None, state=RowState.REJECTED, note=_twin(row, twins[row.n], kind.noun))
         for row in batch
         if row.n in twins
     ]
     store.jobs.add(job.id, again)
-    for row in batch:
+    for row, (_, consequences) in zip(batch, planned, strict=True):
+        if row.state is RowState.READY and row.n not in twins:
+            tally.add(row.account, verb_of(kind, row.content), consequences)
         watch(RowState.REJECTED if row.n in twins else row.state)
 
 
 def _recalled(store: Store, accounts: Accounts, job: Job, batch: list[JobRow]) -> list[JobRow]:
     """The rows of an offline plan, those marked whose key the journal knows. It is asked once for all of them."""
-    known = store.jobs.known_keys(job.verb, batch)
-    return [_told_by_journal(accounts, job, row) if (row.account, row.key) in known else row for row in batch]
+    kind = KINDS[job.verb]
+    names = [(row.account, verb_of(kind, row.content), row.key or "") for row in batch]
+    known = store.jobs.known_keys(name for name in names if name[2])
+    return [
+        _told_by_journal(accounts, kind, row) if name in known else row for row, name in zip(batch, names, strict=True)
+    ]
 
 
-def _told_by_journal(accounts: Accounts, job: Job, row: JobRow) -> JobRow:
-    command = KINDS[job.verb].whole(row)
-    if row.state is not RowState.READY or command is None:
+def _told_by_journal(accounts: Accounts, kind: Kind, row: JobRow) -> JobRow:
+    if row.state is not RowState.READY or (command := kind.whole(row)) is None:
         return row
     try:
-        checked = accounts.shop(row.account).check(job.verb, command, key=row.key, offline=True)
-        state, note = known_state(checked.known)
+        verb = verb_of(kind, row.content)
+        checked = accounts.shop(row.account).check(verb, command, key=row.key, offline=True)
+        state, note, _ = state_of(checked)
     except SellercareError as error:
         state, note = verdict(error)
     return replace(row, state=state, note=note)
 
 
 def _twin(row: JobRow, line: int, noun: str) -> str:
-    if row.key and row.key.startswith(("reply-", "planned-")):
-        return f"the same {noun} to the same thread is already on line {line}."
+    if row.key and row.key.startswith(("reply-", "planned-", "decision-", "answer-")):
+        return f"the same {noun} about the same is already on line {line}."
     return f"the key {row.key!r} is already on line {line}; each {noun} needs its own."
 
 

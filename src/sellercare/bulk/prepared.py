@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from sellercare.bulk.columns import Draft
+from sellercare.adapter import Adapter
+from sellercare.bulk.columns import Asked, Draft, Patterns
+from sellercare.bulk.files import RawRow
 from sellercare.calls import Json
 from sellercare.errors import (
+    AboveLimit,
     BadAnswer,
     ConfigError,
     KeyConflict,
@@ -22,10 +25,12 @@ from sellercare.errors import (
 )
 from sellercare.journal import Intent, IntentState
 from sellercare.models import Model, Money
+from sellercare.shop.draft import Checked
 from sellercare.shop.draft import Draft as ShopDraft
 from sellercare.shop.pipeline import CHECKS, run
 from sellercare.shop.stage_recall import recall
-from sellercare.store.jobs import JobRow, RowState
+from sellercare.store.jobs import Job, JobRow, RowState, WaitsFor
+from sellercare.store.limits import Limits
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
@@ -33,7 +38,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """One row as the plan keeps it. `content` has the command, or the draft that an offline plan cannot complete."""
+    """One row as the plan keeps it. `content` has the command, or the draft that an offline plan cannot complete.
+
+    A row of another verb than the job's has it in `content`, too; `seen` in it is what is compared when it is applied.
+    """
 
     target: str
     key: str | None
@@ -42,28 +50,52 @@ class Prepared:
     note: str = ""
     money: Money | None = None
     consequences: tuple[str, ...] = ()
+    waits_for: WaitsFor = WaitsFor.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
 class Wishes:
-    """What the seller asked for beside the rows: the name of the run, and whether to write to the answered too."""
+    """What the seller asked for beside the rows.
+
+    `run` names the run, `even_if_answered` writes to the answered too, `limits` are held beside the accounts' own.
+    """
 
     run: str = ""
     even_if_answered: bool = False
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def of(cls, job: Job) -> Wishes:
+        """What a stored plan was asked for."""
+        asked = job.options.get("asked", {})
+        return cls(asked.get("run", ""), asked.get("even_if_answered", False), Limits.kept(asked.get("limits", {})))
 
 
 class Kind(Protocol):
-    """What differs between the verbs that can be done in bulk."""
+    """What differs between the writes that can be done in bulk. `name` is the job's verb, `columns` the file's."""
 
-    verb: str
-    noun: str
-    command: type[Model]
+    @property
+    def name(self) -> str: ...
+    @property
+    def noun(self) -> str: ...
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+    @property
+    def command(self) -> type[Model]: ...
 
-    def sketch(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+    def missing(self, columns: frozenset[str], asked: Asked) -> str:
+        """The column that a header lacks, in words; empty if it has all."""
+        ...
+
+    def read(self, row: RawRow, asked: Asked, patterns: Patterns) -> Draft:
+        """The write that a row of the file asks for. Raises BadRow."""
+        ...
+
+    def sketch(self, shop: Shop, draft: Any, wishes: Wishes) -> Prepared:
         """Plan a row without any call. Raises SellercareError for what is wrong with it all the same."""
         ...
 
-    def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+    def prepare(self, shop: Shop, draft: Any, wishes: Wishes) -> Prepared:
         """Plan a row: match it, look, and check it. Raises SellercareError for what is wrong with it."""
         ...
 
@@ -72,19 +104,49 @@ class Kind(Protocol):
         ...
 
     def whole(self, row: JobRow) -> Model | None:
-        """The command of a row that was sketched, if nothing about it waits for the marketplace."""
+        """The command of a row, if nothing about it waits for the marketplace."""
         ...
+
+    def look_costs(self, adapter: type[Adapter]) -> str:
+        """What it costs, for each row, to find out before sending whether the world has changed; empty for nothing."""
+        ...
+
+    def look_changes(self, adapter: type[Adapter]) -> str:
+        """What looking changes at the marketplace (it may mark a thread as read); empty for nothing."""
+        ...
+
+    def look(self, shop: Shop, job: Job, row: JobRow) -> str:
+        """Ask whether the world has changed since the plan; what has, in a sentence, or nothing."""
+        ...
+
+    def agrees(self, shop: Shop, job: Job, row: JobRow, checked: Checked) -> str:
+        """The same out of what the checks before a write ask anyway."""
+        ...
+
+
+def verb_of(kind: Kind, content: Json) -> str:
+    """The verb of a row: the job's own, unless its content names another."""
+    return str(content.get("verb") or kind.name) if isinstance(content, dict) else kind.name
 
 
 _UNASKED = tuple(stage for stage in CHECKS if stage is not recall)
 
 
-def check_unasked(shop: Shop, verb: str, command: Model) -> Money | None:
+def check_unasked(shop: Shop, verb: str, command: Model, key: str, wishes: Wishes) -> Checked:
     """Check a write without a call, and without asking the journal, which is asked for many keys at once.
 
-    Returns what would move. Raises NothingSent errors.
+    Raises NothingSent errors.
     """
-    return run(ShopDraft(shop, verb, command, "", offline=True), _UNASKED).money
+    limits = shop.limits_with(wishes.limits)
+    return run(ShopDraft(shop, verb, command, key, offline=True, limits=limits, run=wishes.run), _UNASKED).checked
+
+
+def state_of(checked: Checked) -> tuple[RowState, str, WaitsFor]:
+    """Where a row stands that was checked: ready, sent before, or waiting for an approval."""
+    state, note = known_state(checked.known)
+    if state is RowState.READY and checked.above is not None:
+        return RowState.HELD, told(checked.above), WaitsFor.APPROVAL
+    return state, note, WaitsFor.NOTHING
 
 
 def known_state(known: Intent | None) -> tuple[RowState, str]:
@@ -106,7 +168,7 @@ def verdict(error: SellercareError) -> tuple[RowState, str]:
     """What an error means for one row of a plan. Errors that concern every row are raised again."""
     if isinstance(error, StoreError | ConfigError | Unauthorized):
         raise error
-    if isinstance(error, NotAllowedNow):
+    if isinstance(error, NotAllowedNow | AboveLimit):
         return RowState.HELD, told(error)
     if isinstance(error, TryLater | BadAnswer) or (isinstance(error, PlatformError) and not isinstance(error, Refused)):
         return RowState.HELD, f"could not be checked: {told(error)}"
@@ -125,13 +187,17 @@ def unwatched(state: RowState) -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """Sentences and how many rows they are about; the first hundred different ones, so that it stays small."""
+    """What the rows that are ready come to: sentences and how many rows they are about (the first hundred different
+    ones, so that it stays small), and how many rows each account has of each verb."""
 
     most: int = 100
     seen: dict[str, int] = field(default_factory=dict)
+    verbs: dict[str, dict[str, int]] = field(default_factory=dict)
 
-    def add(self, sentences: tuple[str, ...]) -> None:
-        """Count each sentence once."""
+    def add(self, account: str, verb: str, sentences: tuple[str, ...]) -> None:
+        """Count a row, and each of its sentences."""
+        counts = self.verbs.setdefault(account, {})
+        counts[verb] = counts.get(verb, 0) + 1
         for sentence in sentences:
             if sentence in self.seen or len(self.seen) < self.most:
                 self.seen[sentence] = self.seen.get(sentence, 0) + 1
@@ -145,7 +211,9 @@ __all__ = [
     "Wishes",
     "check_unasked",
     "known_state",
+    "state_of",
     "told",
     "unwatched",
+    "verb_of",
     "verdict",
 ]

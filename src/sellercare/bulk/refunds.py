@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sellercare.bulk.columns import Draft, RefundDraft
-from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, known_state
-from sellercare.calls import to_json
-from sellercare.errors import BadInput, NotFound
-from sellercare.models import IssueRefund, Model
-from sellercare.store.jobs import JobRow, RowState
+from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
+from sellercare.bulk.files import RawRow
+from sellercare.bulk.prepared import Wishes
+from sellercare.bulk.whole import Wanted, Whole, made_key
+from sellercare.models import IssueRefund, LineQuantity, Model, Money
 
 if TYPE_CHECKING:
-    from sellercare.shop import Checked, Shop
+    from sellercare.shop import Shop
+
+NO_KEY = "key (or the option --run NAME, which makes keys)"
+
+
+@dataclass(frozen=True, slots=True)
+class RefundDraft:
+    """A refund as the row asks for it."""
+
+    line: int
+    account: str
+    order_id: str
+    return_id: str
+    amount: Money | None
+    lines: tuple[LineQuantity, ...]
+    option: str
+    reason: str
+    note: str
+    key: str
 
 
 def refund_key(run: str, command: IssueRefund) -> str:
@@ -22,67 +39,81 @@ def refund_key(run: str, command: IssueRefund) -> str:
     Two equal refunds in one run are one refund; a different note makes them two.
     """
     asked = command.model_dump(mode="json", include={"order_id", "return_id", "amount", "lines", "note"})
-    return f"{run}-{hashlib.sha256(to_json([asked[name] for name in sorted(asked)])).hexdigest()[:40]}"
+    return made_key(run, [asked[name] for name in sorted(asked)])
 
 
-class Refunds:
+class Refunds(Whole):
     """`refunds.issue` in bulk."""
 
-    verb = "refunds.issue"
+    name = "refunds.issue"
     noun = "refund"
     command: type[Model] = IssueRefund
-
-    def sketch(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
-        """Plan without a call: whether so much is left to pay back is asked when the row is applied."""
-        assert isinstance(draft, RefundDraft)
-        command = _command(draft)
-        money = check_unasked(shop, self.verb, command) or draft.amount
-        key = draft.key or refund_key(wishes.run, command)
-        return Prepared(command.target, key, RowState.READY, _kept(command), money=money)
-
-    def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
-        """Plan with a quote: there must be one way to pay it back, and so much left."""
-        assert isinstance(draft, RefundDraft)
-        command = _command(draft)
-        key = draft.key or refund_key(wishes.run, command)
-        checked = self._checked(shop, command, key)
-        state, note = known_state(checked.known)
-        money = checked.money or draft.amount
-        return Prepared(command.target, key, state, _kept(command), note, money, checked.consequences)
-
-    def draft(self, row: JobRow) -> Draft:
-        """A refund is never left as a draft: what a row says is the whole command."""
-        raise AssertionError("a refund is planned as a command")
-
-    def whole(self, row: JobRow) -> Model | None:
-        """The refund: what a row says is the whole command."""
-        return IssueRefund.model_validate(row.content["command"])
-
-    def _checked(self, shop: Shop, command: IssueRefund, key: str) -> Checked:
-        try:
-            return shop.check(self.verb, command, key=key)
-        except NotFound:
-            what = f"order {command.order_id!r}" if command.order_id else f"return {command.return_id!r}"
-            raise BadInput(
-                f"There is no {what} at {shop.adapter.title} for the account {shop.account_name!r}.",
-                field="order_id" if command.order_id else "return_id",
-            ) from None
-
-
-def _kept(command: IssueRefund) -> dict[str, Any]:
-    return {"command": command.model_dump(mode="json", exclude_defaults=True)}
-
-
-def _command(draft: RefundDraft) -> IssueRefund:
-    return IssueRefund(
-        order_id=draft.order_id or None,
-        return_id=draft.return_id or None,
-        option_id=draft.option or None,
-        amount=draft.amount,
-        lines=draft.lines,
-        reason=draft.reason or None,
-        note=draft.note or None,
+    columns = (
+        "account",
+        "order_id",
+        "return_id",
+        "amount",
+        "currency",
+        "lines",
+        "option",
+        "reason",
+        "note",
+        "key",
     )
 
+    def missing(self, columns: frozenset[str], asked: Asked) -> str:
+        """What it is for, how much, and a key or a run."""
+        if not columns & {"order_id", "return_id"}:
+            return "order_id or return_id"
+        if not columns & {"amount", "lines"}:
+            return "amount or lines"
+        if "amount" in columns and "currency" not in columns:
+            return "currency"
+        return "" if asked.run or "key" in columns else NO_KEY
 
-__all__ = ["Refunds", "refund_key"]
+    def read(self, row: RawRow, asked: Asked, patterns: Patterns) -> Draft:
+        """The refund that a row asks for."""
+        cells = Cells(row, asked)
+        forms = patterns(cells.account)
+        order_id = cells.id("order_id", forms.get("order_id", ""))
+        return_id = cells.id("return_id", forms.get("return_id", ""))
+        if bool(order_id) == bool(return_id):
+            raise BadRow("fill in either order_id or return_id" + (", not both" if order_id else ""))
+        lines, amount = cells.lines(), cells.money()
+        if (amount is None) == (not lines):
+            raise BadRow("fill in either amount and currency, or lines" + (", not both" if lines else ""))
+        key = cells.key()
+        if not key and not asked.run:
+            raise BadRow("key is empty; a refund needs one, or give the run a name with --run")
+        return RefundDraft(
+            line=row.line,
+            account=cells.account,
+            order_id=order_id,
+            return_id=return_id,
+            amount=amount,
+            lines=lines,
+            option=cells.word("option"),
+            reason=cells.word("reason"),
+            note=cells.word("note"),
+            key=key,
+        )
+
+    def wanted(self, shop: Shop, draft: RefundDraft, wishes: Wishes) -> Wanted:
+        """The refund, under the row's key or the run's."""
+        command = IssueRefund(
+            order_id=draft.order_id or None,
+            return_id=draft.return_id or None,
+            option_id=draft.option or None,
+            amount=draft.amount,
+            lines=draft.lines,
+            reason=draft.reason or None,
+            note=draft.note or None,
+        )
+        return Wanted(self.name, command, draft.key or refund_key(wishes.run, command))
+
+    def named(self, command: IssueRefund) -> tuple[str, str]:
+        """The order, or the return."""
+        return ("order_id", command.order_id) if command.order_id else ("return_id", command.return_id or "")
+
+
+__all__ = ["NO_KEY", "RefundDraft", "Refunds", "refund_key"]

@@ -3,21 +3,47 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sellercare.bulk.columns import Draft, ReplyDraft
+from sellercare.adapter import Adapter
+from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
+from sellercare.bulk.files import RawRow, normal
 from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, known_state
-from sellercare.bulk.templates import SOURCES, Rendered, View, nothing, template, view
+from sellercare.bulk.templates import (
+    SECRET_IN_PUBLIC,
+    SOURCES,
+    Rendered,
+    nothing,
+    public_error,
+    row_data,
+    template,
+    view,
+)
 from sellercare.calls import to_json
-from sellercare.errors import BadInput, NotFound, RuleBroken
+from sellercare.errors import BadInput, NotFound
 from sellercare.models import Message, Model, Party, Reply, Thread, ThreadKind
-from sellercare.store.jobs import JobRow, RowState
+from sellercare.shop import Checked
+from sellercare.store.jobs import Job, JobRow, RowState
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
 
-_SECRET_IN_PUBLIC = frozenset({"buyer", "order"})
+
+@dataclass(frozen=True, slots=True)
+class ReplyDraft:
+    """A reply as the row asks for it. `template` is rendered later; `cells` are the row's data for it."""
+
+    line: int
+    account: str
+    thread_id: str
+    text: str = ""
+    template: str = ""
+    key: str = ""
+    answers: str = ""
+    to: Party = Party.BUYER
+    cells: Mapping[str, Any] = field(default_factory=dict)
 
 
 def reply_key(thread_id: str, answers: str, text: str) -> str:
@@ -37,13 +63,39 @@ def _sketch_key(draft: ReplyDraft) -> str:
 class Replies:
     """`messages.reply` in bulk."""
 
-    verb = "messages.reply"
+    name = "messages.reply"
     noun = "reply"
     command: type[Model] = Reply
+    columns = ("account", "thread_id", "text", "template", "key", "answers", "to")
 
-    def sketch(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+    def missing(self, columns: frozenset[str], asked: Asked) -> str:
+        """Which thread, and what to say."""
+        if "thread_id" not in columns:
+            return "thread_id"
+        said = asked.template or columns & {"text", "template"}
+        return "" if said else "text or template (or the option --template)"
+
+    def read(self, row: RawRow, asked: Asked, patterns: Patterns) -> Draft:
+        """The reply that a row asks for."""
+        cells = Cells(row, asked)
+        thread_id = cells.id("thread_id", patterns(cells.account).get("thread_id", ""))
+        if not thread_id:
+            raise BadRow("thread_id is empty")
+        text, template = cells.text_or_template()
+        return ReplyDraft(
+            line=row.line,
+            account=cells.account,
+            thread_id=thread_id,
+            text=text,
+            template=template,
+            key=cells.key(),
+            answers=cells.id("answers"),
+            to=_party(cells.text("to")),
+            cells=cells.for_template(),
+        )
+
+    def sketch(self, shop: Shop, draft: ReplyDraft, wishes: Wishes) -> Prepared:
         """Plan without a call: rows and rules are checked, what needs the marketplace waits for the applying."""
-        assert isinstance(draft, ReplyDraft)
         target = f"thread:{draft.thread_id}"
         rendered = Rendered(draft.text)
         if draft.template:
@@ -51,39 +103,76 @@ class Replies:
             if compiled.asks_platform:
                 content = _kept(draft, draft.text, template=draft.template, cells=draft.cells)
                 return Prepared(target, draft.key or _sketch_key(draft), RowState.READY, content)
-            rendered = compiled.render(_row_data(draft), line=draft.line)
-        check_unasked(shop, self.verb, _reply(draft, rendered.text))
+            rendered = compiled.render(row_data(draft.cells, draft.account), line=draft.line)
+        check_unasked(shop, self.name, _reply(draft, rendered.text), draft.key, wishes)
         key = draft.key or (draft.answers and reply_key(draft.thread_id, draft.answers, rendered.text))
         return Prepared(target, key or _sketch_key(draft), RowState.READY, _kept(draft, rendered.text))
 
-    def draft(self, row: JobRow) -> Draft:
+    def draft(self, row: JobRow) -> ReplyDraft:
         """The draft that `sketch` kept."""
         kept = row.content["draft"]
         return ReplyDraft(line=row.line, account=row.account, **kept | {"to": Party(kept.get("to", Party.BUYER))})
 
     def whole(self, row: JobRow) -> Model | None:
         """The reply, unless its template waits for the marketplace."""
+        if "command" in row.content:
+            return Reply.model_validate(row.content["command"])
         draft = self.draft(row)
-        assert isinstance(draft, ReplyDraft)
         return None if draft.template else _reply(draft, draft.text)
 
-    def prepare(self, shop: Shop, draft: Draft, wishes: Wishes) -> Prepared:
+    def prepare(self, shop: Shop, draft: ReplyDraft, wishes: Wishes) -> Prepared:
         """Plan with a look: at the thread, at its messages, at the order if the template wants it."""
-        assert isinstance(draft, ReplyDraft)
         thread = _thread(shop, draft.thread_id)
         messages = _messages(shop, draft.thread_id)
         rendered = _rendered(shop, draft, thread)
         seen = draft.answers or _last_of(messages, Party.BUYER)
         key = draft.key or reply_key(draft.thread_id, seen, rendered.text)
         command = _reply(draft, rendered.text)
-        checked = shop.check(self.verb, command, key=key)
+        checked = shop.check(self.name, command, key=key)
         state, note = known_state(checked.known)
         if state is RowState.READY and not wishes.even_if_answered:
             state, note = _answered(messages, rendered.text)
         if state is RowState.READY and rendered.gaps:
             note = f"the text has a gap where the marketplace withholds {', '.join(rendered.gaps)}"
-        content = {"command": _plain(command), "seen": seen}
+        content = {"command": _plain(command), "seen": {"buyer": _last_of(messages, Party.BUYER)}}
         return Prepared(command.target, key, state, content, note, checked.money, checked.consequences)
+
+    def look_costs(self, adapter: type[Adapter]) -> str:
+        """The messages of the thread are read again."""
+        return "a call for each row, which reads the thread" if adapter.supports["messages.messages"].offered else ""
+
+    def look_changes(self, adapter: type[Adapter]) -> str:
+        """What the adapter says about reading a thread."""
+        return adapter.supports["messages.messages"].changes
+
+    def look(self, shop: Shop, job: Job, row: JobRow) -> str:
+        """Whether the buyer has written again, or somebody has answered by hand, since the plan."""
+        seen = row.content.get("seen")
+        if not seen or not shop.offers("messages.messages"):
+            return ""
+        command = row.content["command"]
+        messages = _messages(shop, command["thread_id"])
+        if _last_of(messages, Party.BUYER) != seen["buyer"]:
+            return "the buyer has written again since it was planned"
+        if Wishes.of(job).even_if_answered:
+            return ""
+        ours = shop.store.intents.taken_ids(row.account, row.target, job.created_at)
+        last = next((each for each in reversed(messages) if each.author in (Party.BUYER, Party.SELLER)), None)
+        if last is not None and last.author is Party.SELLER and last.id not in ours:
+            return "somebody has answered the buyer since it was planned"
+        return ""
+
+    def agrees(self, shop: Shop, job: Job, row: JobRow, checked: Checked) -> str:
+        """The checks before a reply do not read the thread."""
+        return ""
+
+
+def _party(text: str) -> Party:
+    word = normal(text) or Party.BUYER.value
+    known = [party.value for party in Party if party is not Party.UNKNOWN]
+    if word not in known:
+        raise BadRow(f"to is {text!r}; it may be {', '.join(known)}")
+    return Party(word)
 
 
 def _kept(draft: ReplyDraft, text: str, **more: Any) -> dict[str, Any]:
@@ -102,22 +191,13 @@ def _reply(draft: ReplyDraft, text: str) -> Reply:
     return Reply(thread_id=draft.thread_id, text=text, to=draft.to, answers=draft.answers or None)
 
 
-def _row_data(draft: ReplyDraft) -> dict[str, Any]:
-    return {"row": View("row", draft.cells), "account": draft.account}
-
-
 def _rendered(shop: Shop, draft: ReplyDraft, thread: Thread) -> Rendered:
     if not draft.template:
         return Rendered(draft.text)
     compiled = template(draft.template)
-    if thread.kind is ThreadKind.PUBLIC_QUESTION and compiled.needs & _SECRET_IN_PUBLIC:
-        raise RuleBroken(
-            "Everybody reads the answer to a public question, and the template uses the buyer's data.",
-            rule="public-answer",
-            field="template",
-            next_step="Write this row's text without buyer and order.",
-        )
-    data = _row_data(draft) | {name: nothing(name) for name in SOURCES}
+    if thread.kind is ThreadKind.PUBLIC_QUESTION and compiled.needs & SECRET_IN_PUBLIC:
+        raise public_error("the answer to a public question")
+    data = row_data(draft.cells, draft.account) | {name: nothing(name) for name in SOURCES}
     data |= {"thread": view("thread", thread), "buyer": view("buyer", thread.buyer)}
     if "order" in compiled.needs and thread.order_id and shop.offers("orders.get"):
         data["order"] = view("order", shop.orders.get(thread.order_id))
@@ -160,4 +240,4 @@ def _answered(messages: Sequence[Message], text: str) -> tuple[RowState, str]:
     return RowState.READY, ""
 
 
-__all__ = ["Replies", "reply_key"]
+__all__ = ["Replies", "ReplyDraft", "reply_key"]

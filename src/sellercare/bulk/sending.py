@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
 
 from sellercare.bulk.accounts import Accounts, check_use
 from sellercare.bulk.plan import KINDS
-from sellercare.bulk.prepared import Kind, Wishes, known_state, told, verdict
+from sellercare.bulk.prepared import Kind, Wishes, known_state, told, verb_of, verdict
 from sellercare.errors import (
+    AboveLimit,
     Changed,
     ConfigError,
     InProgress,
+    NotAllowedNow,
     NothingSent,
     OutcomeUnknown,
     Refused,
@@ -19,12 +23,33 @@ from sellercare.errors import (
     TryLater,
     Unauthorized,
 )
-from sellercare.journal import Outcome
+from sellercare.journal import IntentState, Outcome
+from sellercare.shop import Checked, Shop
 from sellercare.store import Store
-from sellercare.store.jobs import Change, Job, JobRow, RowState
+from sellercare.store.jobs import Change, Job, JobRow, RowState, WaitsFor
 
 TO_DO = (RowState.READY, RowState.UNKNOWN)
 """What an applying run takes up. An unknown row is looked up by its key; nothing is sent without proof."""
+
+
+COMPARED_AFTER = timedelta(minutes=10)
+"""How old a plan may be before its rows are compared with now, where that costs a call for each."""
+
+
+class Compare(StrEnum):
+    """Whether a row is compared with the world of now before it is sent.
+
+    AUTO compares where it costs nothing, and where it costs a call once the plan is older than ten minutes: a plan
+    that was just made is what it was. It never does where looking changes something, such as marking a thread read.
+    """
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+class WorldChanged(NotAllowedNow):
+    """What was planned is not what would be sent now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +71,13 @@ class Result:
 class Sender:
     """Takes one row to its outcome, in a worker."""
 
-    def __init__(self, store: Store, accounts: Accounts, job: Job) -> None:
+    def __init__(self, store: Store, accounts: Accounts, job: Job, compare: Compare = Compare.AUTO) -> None:
         self._store = store
         self._accounts = accounts
         self._job = job
+        self._compare = compare
         self._kind: Kind = KINDS[job.verb]
-        asked = job.options.get("asked", {})
-        self._wishes = Wishes(asked.get("run", ""), asked.get("even_if_answered", False))
+        self._wishes = Wishes.of(job)
 
     def one(self, row: JobRow) -> Result:
         """The row's result. Raises what concerns all rows: the store, and defects."""
@@ -94,8 +119,38 @@ class Sender:
     def _write(self, row: JobRow) -> Result:
         shop = self._accounts.shop(row.account)
         command = self._kind.command.model_validate(row.content["command"])
-        outcome = shop.write(self._job.verb, command, key=row.key, why=self._why)
+        verb = verb_of(self._kind, row.content)
+        if self._may_look(shop, verb, row):
+            _hold(self._kind.look(shop, self._job, row))
+
+        def agree(checked: Checked) -> None:
+            if self._compare is not Compare.NEVER:
+                _hold(self._kind.agrees(shop, self._job, row, checked))
+
+        outcome = shop.write(
+            verb,
+            command,
+            key=row.key,
+            why=self._why,
+            run=self._wishes.run or self._job.id,
+            limits=self._wishes.limits,
+            agree=agree,
+        )
         return self._told(row, outcome)
+
+    def _may_look(self, shop: Shop, verb: str, row: JobRow) -> bool:
+        """Whether this row is worth the call that tells whether the world has changed. What was sent is not."""
+        if row.state is not RowState.READY or not self._kind.look_costs(shop.adapter):
+            return False
+        if self._compare is Compare.AUTO:
+            old = shop.clock.now() - self._job.created_at > COMPARED_AFTER
+            wanted = old and not self._kind.look_changes(shop.adapter)
+        else:
+            wanted = self._compare is Compare.ALWAYS
+        if not wanted or not row.content.get("seen"):
+            return False
+        known = self._store.intents.find(row.account, verb, row.key or "")
+        return known is None or known.state in (IntentState.READY, IntentState.REFUSED)
 
     @property
     def _why(self) -> str:
@@ -126,7 +181,19 @@ class Sender:
         if not isinstance(error, NothingSent | Refused):
             return _later(row, error)
         state, note = verdict(error)
-        return Result(row, Change(row.n, state, note))
+        waits_for = WaitsFor.LOOK if isinstance(error, WorldChanged) else WaitsFor.NOTHING
+        if isinstance(error, AboveLimit):
+            waits_for = WaitsFor.APPROVAL
+        return Result(row, Change(row.n, state, note, waits_for=waits_for))
+
+
+def _hold(changed: str) -> None:
+    """Raise WorldChanged, if something has."""
+    if changed:
+        raise WorldChanged(
+            f"The world has changed: {changed}.",
+            next_step="Look at it; `sellercare jobs approve` sends it all the same.",
+        )
 
 
 def _later(row: JobRow, error: SellercareError, intent_id: str | None = None) -> Result:
@@ -135,4 +202,4 @@ def _later(row: JobRow, error: SellercareError, intent_id: str | None = None) ->
     return Result(row, Change(row.n, state, told(error), intent_id), error=error, later=True)
 
 
-__all__ = ["TO_DO", "Result", "Sender"]
+__all__ = ["COMPARED_AFTER", "TO_DO", "Compare", "Result", "Sender", "WorldChanged"]

@@ -23,7 +23,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
 from pydantic import BaseModel
 
-from sellercare.errors import BadInput
+from sellercare.errors import BadInput, RuleBroken
 from sellercare.models import Buyer, Money, Order, Thread
 
 MAX_OUTPUT = 100_000
@@ -34,6 +34,9 @@ MAX_PRODUCT = 100_000
 
 SOURCES: Mapping[str, type[BaseModel]] = {"buyer": Buyer, "order": Order, "thread": Thread}
 """What a template may look at beside its row, and the model that has its fields."""
+
+SECRET_IN_PUBLIC = frozenset({"buyer", "order"})
+"""What a text that everybody reads may not be made of."""
 
 _HIDDEN = {"raw"}
 _FILTERS_OFF = ("attr", "center", "filesizeformat", "format", "indent", "pprint", "random", "urlize", "xmlattr")
@@ -259,6 +262,29 @@ def template(source: str) -> ReplyTemplate:
         raise BadInput(f"The template is wrong: {error}.", field="template") from None
 
 
+def row_data(cells: Mapping[str, Any], account: str) -> dict[str, Any]:
+    """What a template sees of its row."""
+    return {"row": View("row", cells), "account": account}
+
+
+def public_text(source: str, cells: Mapping[str, Any], account: str, line: int) -> str:
+    """A text that everybody will read: made of the row alone. Raises RuleBroken for one that looks at a buyer."""
+    compiled = template(source)
+    if compiled.asks_platform:
+        raise public_error("this answer")
+    return compiled.render(row_data(cells, account), line=line).text
+
+
+def public_error(what: str) -> RuleBroken:
+    """The error for a template that would put a buyer's data before everybody."""
+    return RuleBroken(
+        f"Everybody reads {what}, and the template uses the buyer's data.",
+        rule="public-answer",
+        field="template",
+        next_step="Write this row's text without buyer and order.",
+    )
+
+
 def _bad(what: str, error: Exception, line: int | None) -> BadInput:
     at = _line_in_template(error)
     where = f"The template, line {at}" if at else "The template"
@@ -276,4 +302,18 @@ def _line_in_template(error: Exception) -> int | None:
     return found
 
 
-__all__ = ["MAX_OUTPUT", "SOURCES", "Rendered", "ReplyTemplate", "View", "Withheld", "nothing", "template", "view"]
+__all__ = [
+    "MAX_OUTPUT",
+    "SECRET_IN_PUBLIC",
+    "SOURCES",
+    "Rendered",
+    "ReplyTemplate",
+    "View",
+    "Withheld",
+    "nothing",
+    "public_error",
+    "public_text",
+    "row_data",
+    "template",
+    "view",
+]

@@ -14,7 +14,21 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Boolean, Connection, Row, Select, and_, bindparam, case, delete, func, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 
@@ -36,6 +50,7 @@ class JobState(StrEnum):
     APPLYING = "applying"
     STOPPED = "stopped"
     APPLIED = "applied"
+    CANCELLED = "cancelled"
 
 
 class RowState(StrEnum):
@@ -48,6 +63,15 @@ class RowState(StrEnum):
     CONFIRMED = "confirmed"
     REFUSED = "refused"
     UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+class WaitsFor(StrEnum):
+    """What a person has to do before a row that is held goes on, where a person's word is enough."""
+
+    NOTHING = ""
+    APPROVAL = "approval"
+    LOOK = "look"
 
 
 UNFINISHED = (RowState.READY, RowState.UNKNOWN)
@@ -83,6 +107,8 @@ class JobRow:
     currency: str | None = None
     amount: Decimal | None = None
     intent_id: str | None = None
+    waits_for: WaitsFor = WaitsFor.NOTHING
+    approved_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +119,7 @@ class Change:
     state: RowState
     note: str = ""
     intent_id: str | None = None
+    waits_for: WaitsFor = WaitsFor.NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +203,16 @@ class Jobs:
             there = set(db.execute(select(rows.c.n).where(mine)).scalars())
             return {row.n: self._line_of(db, job_id, row) for row in batch if row.n not in there}
 
-    def known_keys(self, verb: str, batch: Sequence[JobRow]) -> Set[tuple[str, str | None]]:
-        """The account and key of those rows that the journal has an intent for."""
-        found: set[tuple[str, str | None]] = set()
-        by_account: dict[str, list[str]] = {}
-        for row in batch:
-            if row.key is not None:
-                by_account.setdefault(row.account, []).append(row.key)
+    def known_keys(self, wanted: Iterable[tuple[str, str, str]]) -> Set[tuple[str, str, str]]:
+        """Those of these accounts, verbs and keys that the journal has an intent for."""
+        found: set[tuple[str, str, str]] = set()
+        by_verb: dict[tuple[str, str], list[str]] = {}
+        for account, verb, key in wanted:
+            by_verb.setdefault((account, verb), []).append(key)
         with self._store.reading() as db:
-            for account, keys in by_account.items():
+            for (account, verb), keys in by_verb.items():
                 same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key.in_(keys))
-                found.update((account, key) for key in db.execute(select(intents.c.key).where(same)).scalars())
+                found.update((account, verb, key) for key in db.execute(select(intents.c.key).where(same)).scalars())
         return found
 
     def rows(
@@ -247,7 +273,10 @@ class Jobs:
         return total
 
     def finish(self, job_id: str, changes: Iterable[Change]) -> None:
-        """Note what became of rows, in one transaction. A change without an intent keeps the one that is there."""
+        """Note what became of rows, in one transaction. A change without an intent keeps the one that is there.
+
+        A row that was cancelled meanwhile does not become ready again.
+        """
         values = [
             {
                 "at": each.n,
@@ -255,6 +284,8 @@ class Jobs:
                 "why": each.note,
                 "by": each.intent_id,
                 "open": each.state in UNFINISHED,
+                "for": each.waits_for.value,
+                "again": each.state is RowState.READY,
             }
             for each in changes
         ]
@@ -263,8 +294,10 @@ class Jobs:
         statement = (
             update(rows)
             .where(rows.c.job_id == job_id, rows.c.n == bindparam("at"))
+            .where(or_(rows.c.state != RowState.CANCELLED.value, ~bindparam("again", type_=Boolean)))
             .values(
                 state=bindparam("to"),
+                waits_for=bindparam("for"),
                 note=bindparam("why"),
                 intent_id=func.coalesce(bindparam("by"), rows.c.intent_id),
                 shift=case((bindparam("open", type_=Boolean), rows.c.shift), else_=None),
@@ -321,6 +354,8 @@ def _values(job_id: str, row: JobRow) -> dict[str, Any]:
         "currency": row.currency,
         "amount": None if row.amount is None else str(row.amount),
         "intent_id": row.intent_id,
+        "waits_for": row.waits_for.value,
+        "approved_by": row.approved_by,
     }
 
 
@@ -338,6 +373,8 @@ def row_of(row: Row[Any]) -> JobRow:
         currency=row.currency,
         amount=None if row.amount is None else Decimal(row.amount),
         intent_id=row.intent_id,
+        waits_for=WaitsFor(row.waits_for),
+        approved_by=row.approved_by,
     )
 
 

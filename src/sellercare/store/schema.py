@@ -153,6 +153,8 @@ rows = Table(
     Column("amount", String(40)),
     Column("intent_id", String(36)),
     Column("shift", String(36)),
+    Column("waits_for", String(12), nullable=False, server_default=""),
+    Column("approved_by", String(200)),
     UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
     Index("rows_by_state", "job_id", "state", "n"),
     # Few rows are in hand at a time, so this index stays small however many there are.

@@ -96,6 +96,20 @@ class Stakes:
         with self._store.reading() as db:
             return self._approval(db, stake)
 
+    def since(self, account: str, target: str, currency: str, moment: datetime) -> Decimal:
+        """What our own writes about a target have taken in a currency since a moment."""
+        where = and_(
+            stakes.c.account == account,
+            stakes.c.currency == currency,
+            stakes.c.counted_at >= moment.timestamp(),
+            intents.c.target == target,
+            _COUNTS,
+        )
+        joined = stakes.join(intents, intents.c.id == stakes.c.intent_id)
+        with self._store.reading() as db:
+            total = db.execute(select(func.sum(stakes.c.amount)).select_from(joined).where(where)).scalar()
+        return Decimal(int(total or 0)) / _UNIT
+
     def _put(self, db: Connection, intent: Row[Any], stake: Stake) -> None:
         db.execute(delete(stakes).where(stakes.c.intent_id == intent.id))
         if stake.money is None:

@@ -177,7 +177,7 @@ def test_a_file_without_rows(seller: Seller) -> None:
 def test_the_same_reply_twice_in_one_file(seller: Seller) -> None:
     thread = seller.asks()
     job = seller.plan(csv_of((thread.id, "Soon."), (thread.id, "Soon.")))
-    assert seller.row(job, 3).note == "the same reply to the same thread is already on line 2."
+    assert seller.row(job, 3).note == "the same reply about the same is already on line 2."
 
 
 def test_a_key_of_the_file_that_was_used_for_another_text(seller: Seller) -> None:

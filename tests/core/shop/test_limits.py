@@ -162,9 +162,10 @@ def test_many_at_once_never_pass_the_limit_together(corner: Corner) -> None:
     corner.shop.limits = Limits.of(day=[eur("50")])
     ready = threading.Barrier(8)
     refused: list[str] = []
+    orders = [corner.world.order() for _ in range(8)]
 
     def pay(n: int) -> None:
-        command = IssueRefund(order_id=corner.order.id, amount=eur("10"))
+        command = IssueRefund(order_id=orders[n].id, amount=eur("10"))
         try:
             corner.shop.write("refunds.issue", command, key=f"k{n}", agree=lambda checked: ready.wait(10) and None)
         except AboveLimit as above:

@@ -117,6 +117,8 @@ def upgrade() -> None:
         sa.Column("amount", sa.String(40)),
         sa.Column("intent_id", sa.String(36)),
         sa.Column("shift", sa.String(36)),
+        sa.Column("waits_for", sa.String(12), nullable=False, server_default=""),
+        sa.Column("approved_by", sa.String(200)),
         sa.UniqueConstraint("job_id", "account", "key", name="one_row_a_key"),
     )
     op.create_index("rows_by_state", "rows", ["job_id", "state", "n"])
