@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import csv
 import json
-import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,7 +17,7 @@ from sellercare.cli.program import Group
 from sellercare.cli.text import json_line, moment
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
     from sellercare.store import Store
     from sellercare.store.intents import Intent
@@ -148,24 +146,9 @@ def _iso(when: datetime | None) -> str | None:
     return when.isoformat() if when else None
 
 
-class _Age(click.ParamType):  # type: ignore[type-arg]  # older versions of click do not take the type of the value
-    """So many days or hours."""
-
-    name = "age"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
-        """The length of time."""
-        if isinstance(value, timedelta):
-            return value
-        found = re.fullmatch(r"(\d{1,5})([hd])", value)
-        if found is None:
-            self.fail(f"{value!r} is not an age. Write 30d or 36h.", param, ctx)
-        return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
-
-
 @journal.command()
 @click.option(
-    "--older-than", type=_Age(), required=True, metavar="AGE", help="30d: decided thirty days ago or earlier."
+    "--older-than", type=options.AGE, required=True, metavar="AGE", help="30d: decided thirty days ago or earlier."
 )
 @options.dry_run
 @options.yes

@@ -100,6 +100,21 @@ class When(_Value):
         return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+class Age(_Value):
+    """A length of time: `30d` or `36h`."""
+
+    name = "age"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        """The length of time."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,5})([hd])", value)
+        if found is None:
+            self.fail(f"{value!r} is not an age. Write 30d or 36h.", param, ctx)
+        return timedelta(**{"hours" if found[2] == "h" else "days": int(found[1])})
+
+
 _MONEY = re.compile(r"(?:(?P<before>[A-Za-z]{3})\s*)?(?P<amount>[+-]?[0-9][0-9.,' ]*?)\s*(?P<after>[A-Za-z]{3})?")
 
 
@@ -186,6 +201,7 @@ def upload(path: Path) -> Upload:
 
 
 WHEN = When()
+AGE = Age()
 SUM = Sum()
 LINE = Line()
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
@@ -233,10 +249,12 @@ def text_of(text: str | None, text_file: Any) -> str:
 
 
 __all__ = [
+    "AGE",
     "FILE",
     "LINE",
     "SUM",
     "WHEN",
+    "Age",
     "Line",
     "Sum",
     "When",
