@@ -11,11 +11,11 @@ import os
 import socket
 import threading
 import uuid
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
 
-from sellercare.calls import Answer, Call, Json
+from sellercare.calls import Answer, Call, Json, parse_json, to_json
 from sellercare.clock import Clock
 from sellercare.errors import (
     AlreadyDone,
@@ -138,7 +138,8 @@ class Journal:
                 before=intent.content,
                 now=what["content"],
             )
-        if intent.state in (IntentState.READY, IntentState.REFUSED):
+        newly = intent.state is IntentState.READY and intent.content == what["content"]
+        if intent.state in (IntentState.READY, IntentState.REFUSED) and not newly:
             return self._intents.renew(intent.id, what["content"])
         return intent
 
@@ -195,9 +196,9 @@ class Journal:
 
     def _note_before(self, run: _Run[M]) -> None:
         assert run.task.write.before is not None
-        before = run.task.write.before()
+        before = parse_json(to_json(run.task.write.before()))
         _ours(self._intents.note_before(run.intent.id, run.owner, before))
-        run.intent = self._intents.get(run.intent.id)
+        run.intent = replace(run.intent, before=before)
 
     def _do(self, run: _Run[M], step: Step, away: _Away | None) -> Outcome[M] | None:
         """Send one step until it is done; an Outcome if the write ends here."""

@@ -20,7 +20,7 @@ from sellercare.support import Readback, Repeat, WriteContract
 
 @dataclass
 class Verdict:
-    """The sum of one run, or of many. Everything in `faults_found` breaks the promise."""
+    """The sum of one run, or of many. Everything in `found` breaks the promise."""
 
     seeds: int = 0
     points: int = 0

@@ -112,9 +112,7 @@ class _Undisturbed:
             return self._inner.renew(used)
 
 
-def shop_of(
-    adapter: type[Adapter], face: Face, store: PausingStore, settings: dict[str, str], patience: float
-) -> Shop:
+def shop_of(adapter: type[Adapter], face: Face, store: PausingStore, settings: dict[str, str], patience: float) -> Shop:
     """A shop as a fresh process connects it."""
     scheduler = store.clock.scheduler
     with registry.registered(adapter.name, adapter):

@@ -71,7 +71,7 @@ def without_lease() -> Iterator[None]:
 @contextmanager
 def without_before_picture() -> Iterator[None]:
     """What was there before anything was sent is not remembered."""
-    with mock.patch.object(Intents, "note_before", lambda self, intent_id, before: None):
+    with mock.patch.object(Intents, "note_before", lambda self, intent_id, owner, before: True):
         yield
 
 

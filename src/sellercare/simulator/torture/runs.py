@@ -113,7 +113,7 @@ class _Run:
         self.desk = furnished(adapter, self.world, rng, self._shown)
         self.wishes = wishes_for(adapter, self.desk, rng, rng.randint(1, 6))
         self.settings = settings_of(adapter, self.face)
-        self.patience = rng.choice((5.0, 60.0, 60.0))
+        self.patience = rng.choice((3.0, 10.0, 60.0))
         self.processes: dict[Process, tuple[int, Shop]] = {}
 
     def _shown(self, world_id: str) -> str:
@@ -128,6 +128,7 @@ class _Run:
 
     def verdict(self) -> Verdict:
         """Let it all happen, then judge."""
+        self.scheduler.now = _AFTER / 2
         trouble.earlier(self.desk, self.wishes, self.rng)
         self.scheduler.now = _AFTER
         trouble.set_up(self.face, self.rng, late_lists=self.contract == "late")
@@ -140,12 +141,13 @@ class _Run:
 
     def _begin(self, number: int) -> None:
         """A process with one or two workers; some wishes are given to several workers."""
-        if number == 1 and self.rng.random() < 0.25:
+        if number == 1 and self.rng.random() < 0.15:
             return
         process = self._process(number, self.patience)
         for letter in "ab"[: self.rng.choice((1, 1, 2))]:
-            mine = [wish for wish in self.wishes if self.rng.random() < 0.7]
-            self.rng.shuffle(mine)
+            mine = [wish for wish in self.wishes if self.rng.random() < 0.8]
+            if self.rng.random() < 0.5:
+                self.rng.shuffle(mine)
             work = partial(self._work, process, mine, self.rng.choice((0.0, 0.0, 20.0)))
             self.scheduler.start(f"{process.name}{letter}", process, work, after=self.rng.choice((0.0, 0.0, 5.0)))
 

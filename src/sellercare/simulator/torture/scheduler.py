@@ -49,9 +49,7 @@ class Worker:
 class Scheduler:
     """Decides who runs, when time passes and who dies. `deaths` is the chance of a death at each point."""
 
-    def __init__(
-        self, rng: random.Random, *, deaths: float = 0.0, most_deaths: int = 0, stalls: float = 0.0
-    ) -> None:
+    def __init__(self, rng: random.Random, *, deaths: float = 0.0, most_deaths: int = 0, stalls: float = 0.0) -> None:
         self.now = 0.0
         self.deaths = deaths
         self.stalls = stalls

@@ -23,6 +23,7 @@ _ON_WRITES: tuple[FaultKind, ...] = (
     "lost_answer",
     "lost_answer",
     "never_arrived",
+    "never_arrived",
     "error_before",
     "error_after",
     "fails_later",
@@ -45,7 +46,9 @@ def set_up(face: Face, rng: random.Random, *, late_lists: bool) -> None:
     late = time if late_lists else time * rng.random()
     stale = 0.0 if late_lists else time - late
     rules = [_fault(rng, rng.choice(_ON_WRITES), writes=True, late=late, stale=stale) for _ in range(rng.randint(0, 5))]
-    rules += [_fault(rng, rng.choice(_ON_READS), writes=False, late=late, stale=stale) for _ in range(rng.randint(0, 2))]
+    rules += [
+        _fault(rng, rng.choice(_ON_READS), writes=False, late=late, stale=stale) for _ in range(rng.randint(0, 2))
+    ]
     face.faults.rules.extend(rule for rule in rules if rule.kind != "stale_read" or stale > 0)
 
 
@@ -71,7 +74,7 @@ def _fault(rng: random.Random, kind: FaultKind, *, writes: bool, late: float, st
 def earlier(desk: Desk, wishes: list[Wish], rng: random.Random) -> None:
     """Somebody did the same by hand, some time before the run."""
     for wish in wishes:
-        if rng.random() < 0.3:
+        if rng.random() < 0.4:
             _same_by_hand(desk, wish)
 
 
