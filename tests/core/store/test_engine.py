@@ -125,7 +125,7 @@ def test_sqlite_is_as_durable_as_it_can_be(sqlite_url: str, clock: FakeClock) ->
 
 def test_budgets_spare_the_disk_but_not_the_file(sqlite_url: str, clock: FakeClock) -> None:
     """NORMAL, never OFF: a checkpoint without a sync could lose what other connections made durable."""
-    with Store.open(sqlite_url, clock=clock) as store, store.counting() as connection:
+    with Store.open(sqlite_url, clock=clock) as store, store._counting.begin() as connection:
         assert connection.execute(text("PRAGMA synchronous")).scalar_one() == 1
 
 
