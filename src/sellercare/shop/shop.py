@@ -11,10 +11,10 @@ from sellercare.adapter import Adapter, Settings
 from sellercare.clock import Clock
 from sellercare.http import Http
 from sellercare.interfaces import Context, Granted
-from sellercare.journal import Journal, Outcome
+from sellercare.journal import Intent, Journal, Outcome
 from sellercare.journal.fingerprint import platform_key
 from sellercare.models import Model
-from sellercare.shop import pipeline
+from sellercare.shop import pipeline, settling
 from sellercare.shop.draft import Checked, Draft
 from sellercare.shop.stage_support import demand
 from sellercare.shop.verbs import (
@@ -177,6 +177,29 @@ class Shop:
         if outcome.error is not None:
             raise outcome.error
         return outcome.model
+
+    def settle(self, intent_id: str, *, landed: bool, native_id: str | None = None, who: str = "") -> Intent:
+        """Say what became of a write whose outcome is unknown, after looking at the marketplace.
+
+        Nothing else moves one without proof. One that landed is confirmed (`native_id` is the platform's id of it); one
+        that did not may be sent again under its key. Who said it, and when, is kept. Raises KeyError for no such
+        write, BadInput where the outcome is known.
+        """
+        return settling.say(self, self._mine(intent_id), landed=landed, native_id=native_id, who=who or user())
+
+    def follow(self, intent_id: str) -> str:
+        """Ask what the platform made of a confirmed refund: pending, done or failed; empty where it does not tell.
+
+        Accepted is not paid, and what was paid may be called off later. Raises PlatformError, and KeyError for no such
+        write.
+        """
+        return settling.follow(self, self._mine(intent_id))
+
+    def _mine(self, intent_id: str) -> Intent:
+        intent = self.store.intents.get(intent_id)
+        if intent.account != self.account_name:
+            raise KeyError(intent_id)
+        return intent
 
     def limits_with(self, limits: Limits | None) -> Limits:
         """The account's own limits, and others beside them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sellercare.journal.journal import Task, purged
 from sellercare.shop.draft import Draft
+from sellercare.shop.settling import told_by_hand
 
 
 def send(draft: Draft) -> None:
@@ -12,6 +13,9 @@ def send(draft: Draft) -> None:
     shop = draft.shop
     if draft.intent.purged_at is not None:
         draft.outcome = purged(draft.intent)
+        return
+    if draft.known is not None and (told := told_by_hand(shop, draft.intent)) is not None:
+        draft.outcome = told
         return
     # What is sent is what was recorded: after a crash the same command is read back from the journal.
     command = type(draft.command).model_validate(draft.intent.content)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sellercare.store.jobs import Jobs
     from sellercare.store.stakes import Stakes
     from sellercare.store.tokens import Tokens
+    from sellercare.store.words import Words
 
 LOCK_TIMEOUT = 10.0
 """Seconds that one transaction waits for another program's, in real time."""
@@ -160,6 +161,13 @@ class Store:
         from sellercare.store.stakes import Stakes
 
         return Stakes(self)
+
+    @cached_property
+    def words(self) -> Words:
+        """What people said about writes of unknown outcome."""
+        from sellercare.store.words import Words
+
+        return Words(self)
 
     @cached_property
     def jobs(self) -> Jobs:
