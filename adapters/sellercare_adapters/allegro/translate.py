@@ -27,7 +27,6 @@ from sellercare.models import (
     ReturnLine,
     ReturnState,
     Review,
-    ReviewReply,
     ReviewSubject,
     ReviewSummary,
     Score,
@@ -365,33 +364,40 @@ def _part(line_id: str, value: wire.Price | None, kind: LineKind = LineKind.FEE)
 
 
 def review(row: wire.Rating) -> Review:
-    """A buyer's rating of a sale."""
-    rates = {name: decimal(value) for name, value in (row.get("rates") or {}).items() if value}
+    """A buyer's rating of a sale. Sellers list thousands: the parts are validated with the whole, in one call."""
+    rates = row.get("rates") or {}
+    if None in rates.values():
+        rates = {name: value for name, value in rates.items() if value is not None}
     removal = row.get("removal")
     answer = row.get("answer")
     rated = row.get("order")
-    return Review(
-        id=row["id"],
-        subject=ReviewSubject.SELLER,
-        order_id=rated["id"] if rated else None,
-        rating=stars(row["recommended"], list(rates.values())),
-        native_rating="recommended" if row["recommended"] else "not recommended",
-        rates=rates,
-        text=row.get("comment"),
-        buyer=Buyer(id=row["buyer"]["id"], login=row["buyer"]["login"]),
-        created_at=instant(row["createdAt"]),
-        updated_at=instant_or_none(row.get("lastChangedAt")),
-        reply=review_reply(answer) if answer else None,
-        removal_until=instant(removal["possibleTo"]) if removal else None,
-        removal_asked=bool(removal.get("request")) if removal else None,
-        raw=row,
+    buyer = row["buyer"]
+    recommended = row["recommended"]
+    return Review.model_validate(
+        {
+            "id": row["id"],
+            "subject": _SELLER,
+            "order_id": rated["id"] if rated else None,
+            "rating": stars(recommended, list(rates.values())),
+            "native_rating": "recommended" if recommended else "not recommended",
+            "rates": rates,
+            "text": row.get("comment"),
+            "buyer": {"id": buyer["id"], "login": buyer["login"]},
+            "created_at": instant(row["createdAt"]),
+            "updated_at": instant_or_none(row.get("lastChangedAt")),
+            "reply": {"text": answer["message"], "created_at": instant(answer["createdAt"])} if answer else None,
+            "removal_until": instant(removal["possibleTo"]) if removal else None,
+            "removal_asked": bool(removal.get("request")) if removal else None,
+            "raw": row,
+        }
     )
 
 
-_NOTHING, _HUNDREDTH = Decimal(0), Decimal("0.01")
+_SELLER = ReviewSubject.SELLER
+_HUNDREDTH = Decimal("0.01")
 
 
-def stars(recommended: bool, rates: list[Decimal]) -> Decimal:
+def stars(recommended: bool, rates: list[int]) -> Decimal:
     """One to five out of yes or no and up to four rates: their mean, at most 2 where the buyer does not recommend.
 
     Without rates a yes is 5 and a no is 1. So `rating_max=2` finds every buyer who does not recommend the sale.
@@ -400,13 +406,8 @@ def stars(recommended: bool, rates: list[Decimal]) -> Decimal:
         raise TypeError("recommended is not yes or no")
     if not rates:
         return Decimal(5) if recommended else Decimal(1)
-    mean = (sum(rates, _NOTHING) / len(rates)).quantize(_HUNDREDTH)
+    mean = (decimal(sum(rates)) / len(rates)).quantize(_HUNDREDTH)
     return mean if recommended else min(mean, Decimal(2))
-
-
-def review_reply(answer: wire.RatingAnswer) -> ReviewReply:
-    """The seller's answer to a rating."""
-    return ReviewReply(text=answer["message"], created_at=instant(answer["createdAt"]))
 
 
 def seller_summary(row: wire.RatingsSummary, user_id: str) -> ReviewSummary:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sellercare.calls import Answer, Call, Json, Listing, Sender
+from sellercare.calls import Answer, Call, Json, Listing, Sender, no_collection
 from sellercare.errors import BadAnswer, SellercareError
 from sellercare.translation import at_path, translated
 
@@ -143,7 +143,13 @@ class FromId:
 
 
 def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
-    """The rows of a listing, translated. A page is fetched when its first row is asked for.
+    """The rows of a listing, translated. See `walk_pages`."""
+    for page in walk_pages(sender, listing):
+        yield from page
+
+
+def walk_pages(sender: Sender, listing: Listing[Any, M]) -> Iterator[list[M]]:
+    """The pages of a listing, translated. A page is fetched when it is asked for.
 
     Raises PlatformError; BadAnswer, with the path, for a row that cannot be translated, and for a page that comes
     twice: going on would never end, and leaving it out could hide rows.
@@ -166,13 +172,14 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
         before = rows
         where = answer.where
         try:
-            models = list(map(translate, rows))
+            with no_collection():
+                models = list(map(translate, rows))
         except _TRANSLATION_ERRORS:
             # Once more, row by row: the good ones first, then the bad one with its place.
             for index, row in enumerate(rows):
-                yield translated(translate, row, where, f"{at}[{index}]")
+                yield [translated(translate, row, where, f"{at}[{index}]")]
         else:
-            yield from models
+            yield models
         call = listing.pages.after(call, answer, payload, len(rows))
 
 

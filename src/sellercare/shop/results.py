@@ -66,12 +66,13 @@ def _once(page: list[M], before: frozenset[str]) -> tuple[list[M], frozenset[str
     ids = frozenset([row_id for row in page if (row_id := getattr(row, "id", None)) is not None])
     if len(ids) == len(page) and ids.isdisjoint(before):
         return page, ids
-    seen = set(before)
+    seen: set[str | None] = set(before)
     fresh: list[M] = []
     for row in page:
         row_id = getattr(row, "id", None)
-        if row_id is None or row_id not in seen:
+        if row_id not in seen:
             fresh.append(row)
+        if row_id is not None:
             seen.add(row_id)
     return fresh, ids
 

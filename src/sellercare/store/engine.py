@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import tempfile
 import threading
 import weakref
@@ -14,11 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 from sqlalchemy.engine import URL, Connection, Engine
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from sellercare.clock import Clock
 from sellercare.errors import StoreError
 from sellercare.store.connections import engine_for
+from sellercare.store.counting import Counters, counters
 from sellercare.store.migrations import bring_up_to_date
 from sellercare.store.places import default_url, parse_url, prepare_file
 from sellercare.store.problems import explain
@@ -106,10 +108,10 @@ class Store:
             yield connection
 
     @contextmanager
-    def counting(self) -> Iterator[Connection]:
+    def counting(self) -> Iterator[Counters]:
         """A short writing transaction for rate budgets, which the last moments before a power cut may lose."""
-        with self._explained(), self._counting.begin() as connection:
-            yield connection
+        with self._explained(), counters(self._counting) as numbers:
+            yield numbers
 
     def close(self) -> None:
         """Close the connections. A store that was not to stay is removed."""
@@ -201,6 +203,8 @@ class Store:
             raise
         except SQLAlchemyError as error:
             raise explain(error, self.place) from error
+        except sqlite3.Error as error:
+            raise explain(DBAPIError("", None, error), self.place) from error
 
 
 _OPEN: weakref.WeakSet[Store] = weakref.WeakSet()
