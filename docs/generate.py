@@ -273,6 +273,20 @@ def help_text(command: click.Command) -> str:
     )
 
 
+# ---- examples
+
+
+def example(name: str) -> Callable[[], Iterator[str]]:
+    """A program of examples/ without its trial run at the end."""
+
+    def block() -> Iterator[str]:
+        source = (ROOT / "examples" / f"{name}.py").read_text("utf-8")
+        _, _, rest = source.partition("from __future__ import annotations\n")
+        yield from ("```python", rest.partition("\ndef main(")[0].strip(), "```")
+
+    return block
+
+
 # ---- pages
 
 
@@ -308,6 +322,8 @@ BLOCKS: Mapping[str, Callable[[], Iterator[str]]] = {
     "contract-words": contract_words,
     "errors": error_table,
     "commands": commands,
+    "django": example("django_refund"),
+    "celery": example("celery_reply"),
 }
 
 

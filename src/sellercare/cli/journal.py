@@ -150,8 +150,8 @@ def _iso(when: datetime | None) -> str | None:
 @click.option(
     "--older-than", type=options.AGE, required=True, metavar="AGE", help="30d: decided thirty days ago or earlier."
 )
-@options.dry_run
-@options.yes
+@click.option("--dry-run", is_flag=True, help="Only count.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask, remove.")
 @options.as_json
 def purge(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Remove personal data from what is long done.
