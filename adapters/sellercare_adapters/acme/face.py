@@ -58,8 +58,8 @@ class AcmeFace(Face):
 
     def by_hand(self, request: Request) -> Request:
         """A person has no key and sends no reference of ours."""
-        own = {} if "/files" in request.path else {"body": to_json(request.json() | {"reference": None})}
-        return replace(request, headers={}, **own)
+        body = request.body if "/files" in request.path else to_json(request.json() | {"reference": None})
+        return replace(request, headers={}, body=body)
 
     def push(self, kind: str, subject_id: str) -> tuple[dict[str, str], bytes]:
         """The headers and body that Acme sends to a seller's address about a message, return, refund or order."""

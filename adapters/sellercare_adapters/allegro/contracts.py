@@ -87,11 +87,12 @@ REFUND = WriteContract(
     source="#12208 and " + _DESCRIPTION,
 )
 
-# An answer to a rating is put: the same text again changes nothing.
+# An answer to a rating is put: the same text again changes nothing, unless another was put in between. So a lost one
+# is waited for like any other.
 ANSWER_RATING = WriteContract(
     repeat=Repeat.HARMLESS,
     readback=Readback.BY_STATE,
-    absent_after=timedelta(0),
+    absent_after=_ABSENT_AFTER,
     evidence=Evidence.ECHO,
     notifies_buyer=True,
     reversible=True,
@@ -103,7 +104,7 @@ ANSWER_RATING = WriteContract(
 DISPUTE_RATING = WriteContract(
     repeat=Repeat.HARMLESS,
     readback=Readback.BY_STATE,
-    absent_after=timedelta(0),
+    absent_after=_ABSENT_AFTER,
     evidence=Evidence.ECHO,
     serialize_by="review",
     by_hand="open the rating at Allegro and look whether its removal was asked for",

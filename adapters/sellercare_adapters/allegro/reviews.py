@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from sellercare.calls import Json, Listing, Listings, read, write
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown
 from sellercare.http.pages import OffsetPages
 from sellercare.interfaces import Context, Reviews
 from sellercare.models import (
@@ -71,15 +71,14 @@ class AllegroReviews(Reviews):
             answer = row.get("answer")
             return answer if answer and same_but_edited(command.text, answer["message"]) else None
 
-        def before() -> Json:
-            if not translated(may, rating_row(ctx, command.review_id), f"GET {_RATING}"):
+        def check(row: wire.Rating) -> None:
+            if not translated(may, row, f"GET {_RATING}"):
                 raise NotAllowedNow(
                     "The rating has an answer, which a new one would overwrite.",
                     next_step="Say `replace=True` if that is meant.",
                 )
-            return None
 
-        return _put(ctx, command.review_id, "answer", {"message": command.text}, landed, before)
+        return _put(ctx, command.review_id, "answer", {"message": command.text}, landed, check)
 
     def dispute(self, ctx: Context, command: DisputeReview) -> Write[Review]:
         """Ask for a removal, with a text, as long as Allegro takes it."""
@@ -98,12 +97,11 @@ class AllegroReviews(Reviews):
             request = removal.get("request") if removal else None
             return removal if request and same_but_edited(text, request["message"]) else None
 
-        def before() -> Json:
-            if not translated(may, rating_row(ctx, command.review_id), f"GET {_RATING}"):
+        def check(row: wire.Rating) -> None:
+            if not translated(may, row, f"GET {_RATING}"):
                 raise NotAllowedNow("Allegro does not take a request to remove this rating, or no longer.")
-            return None
 
-        return _put(ctx, command.review_id, "removal", {"request": {"message": text}}, landed, before)
+        return _put(ctx, command.review_id, "removal", {"request": {"message": text}}, landed, check)
 
 
 def rating_row(ctx: Context, rating_id: str) -> wire.Rating:
@@ -118,13 +116,22 @@ def _put(
     what: Literal["answer", "removal"],
     body: Json,
     landed: Callable[[wire.Rating], Any],
-    before: Callable[[], Json],
+    check: Callable[[wire.Rating], None],
 ) -> Write[Review]:
     """Read the rating as a step, for the result; then put the answer or the request, which come back without it."""
     where = {"ratingId": rating_id}
 
+    def before() -> Json:
+        row = rating_row(ctx, rating_id)
+        check(row)
+        return row.get(what)
+
     def find(search: Search) -> Found | None:
-        there = translated(landed, rating_row(ctx, rating_id), f"GET {_RATING}")
+        row = rating_row(ctx, rating_id)
+        there = translated(landed, row, f"GET {_RATING}")
+        if not there and row.get(what) != search.before:
+            # What is put overwrites: ours may have been there before it, and put again it would be there twice.
+            raise OutcomeUnknown(f"The rating has another {what} by now, and ours may have been there before it.")
         return Found(rating_id, there) if there else None
 
     def result(kept: Kept) -> Review:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 
 from sellercare.simulator.torture.judge import Verdict
 from sellercare.simulator.torture.mutations import MUTATIONS
@@ -72,7 +72,7 @@ def _share(share: tuple[Iterable[int], str | None]) -> list[Verdict]:
         return [running.run(seed)[0] for seed in seeds]
 
 
-def _mutated(without: str | None) -> object:
+def _mutated(without: str | None) -> AbstractContextManager[None]:
     return MUTATIONS[without]() if without else nullcontext()
 
 

@@ -80,7 +80,6 @@ class Evidence:
     contracts: Mapping[str, WriteContract]
     began: float
     until: datetime
-    altered: bool
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -160,8 +159,7 @@ def _may_stay_open(evidence: Evidence, wish: Wish) -> bool:
     contract = evidence.contracts[wish.verb]
     intent = evidence.intents[(wish.verb, wish.key)]
     if contract.key is not None and contract.key.remembered is not None:
-        forgotten = intent.sent_at is not None and evidence.until > intent.sent_at + contract.key.remembered
-        return forgotten
+        return intent.sent_at is not None and evidence.until > intent.sent_at + contract.key.remembered
     if contract.key is not None:
         return False
     if contract.readback is Readback.NONE or contract.absent_after is None:

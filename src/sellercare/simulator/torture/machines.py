@@ -9,6 +9,7 @@ from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest import mock
 
 import requests
 from sqlalchemy import Connection
@@ -138,11 +139,11 @@ def settings_of(adapter: type[Adapter], face: Face) -> dict[str, str]:
 @contextmanager
 def seeded(seed: int, scheduler: Scheduler) -> Iterator[None]:
     """Nothing is left to the machine: the jitter of retries comes from the seed, and durations are virtual."""
-    before, real = random.getstate(), session.time
+    before = random.getstate()
     random.seed(seed)
-    session.time = SimpleNamespace(perf_counter=lambda: scheduler.now)  # type: ignore[assignment]
+    virtual = SimpleNamespace(perf_counter=lambda: scheduler.now)
     try:
-        yield
+        with mock.patch.object(session, "time", virtual):
+            yield
     finally:
-        session.time = real
         random.setstate(before)

@@ -24,14 +24,14 @@ from sellercare.support import WriteContract
 @contextmanager
 def without_durable_intent() -> Iterator[None]:
     """Nothing is noted before a request leaves."""
-    with mock.patch.object(Intents, "sending", lambda self, *what, **more: True):
+    with mock.patch.object(Intents, "sending", return_value=True):
         yield
 
 
 @contextmanager
 def without_read_back() -> Iterator[None]:
     """A lost answer is taken for proof that nothing happened."""
-    with mock.patch.object(journal, "read_back", lambda *what: Reading(Verdict.NOTHING_HAPPENED)):
+    with mock.patch.object(journal, "read_back", return_value=Reading(Verdict.NOTHING_HAPPENED)):
         yield
 
 
@@ -71,7 +71,7 @@ def without_lease() -> Iterator[None]:
 @contextmanager
 def without_before_picture() -> Iterator[None]:
     """What was there before anything was sent is not remembered."""
-    with mock.patch.object(Intents, "note_before", lambda self, intent_id, owner, before: True):
+    with mock.patch.object(Intents, "note_before", return_value=True):
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import random
 import shutil
 import tempfile
@@ -115,12 +116,11 @@ class _Run:
         self.settings = settings_of(adapter, self.face)
         self.patience = rng.choice((3.0, 10.0, 60.0))
         self.processes: dict[Process, tuple[int, Shop]] = {}
+        self.raised_again = 0
 
     def _shown(self, world_id: str) -> str:
         if self.adapter.name != "allegro":
             return world_id
-        import importlib
-
         as_uuid: Callable[[str], str] = importlib.import_module("sellercare_adapters.allegro.face_base").as_uuid
         return as_uuid(world_id)
 
@@ -180,12 +180,12 @@ class _Run:
         """Somebody starts what died again, now or later."""
         after = self.rng.choice((0.5, 30.0, 200.0))
         number, _ = self.processes[worker.process]
-        self.resurrected = getattr(self, "resurrected", 0) + 1
+        self.raised_again += 1
         process = worker.process
         if whole:
             process = self._process(number, self.patience)
         work = partial(self._work, process, list(self.wishes), 0.0)
-        self.scheduler.start(f"{process.name}r{self.resurrected}", process, work, after=after)
+        self.scheduler.start(f"{process.name}r{self.raised_again}", process, work, after=after)
 
     def _settle(self) -> None:
         """Nothing goes wrong any more; a patient process asks for everything again, until nothing is open."""
@@ -219,7 +219,6 @@ class _Run:
             contracts=contracts,
             began=_AFTER,
             until=START + timedelta(seconds=self.scheduler.now),
-            altered=bool(self.face.faults.injected["text_altered"]),
         )
         for act in self.world.acts:
             self.scheduler.note(f"{act}")

@@ -16,7 +16,6 @@ from datetime import datetime, timedelta
 
 from sellercare.simulator.clock import START
 
-
 LONG_STALLS = frozenset({"begins", "looks", "heard", "heard nothing"})
 """The points at which a process may stand still for longer than any lease."""
 
@@ -177,8 +176,8 @@ class Scheduler:
         if not ready:
             self.now = min(worker.wakes_at for worker in waiting)
             ready = [worker for worker in waiting if worker.wakes_at <= self.now]
-        if me in ready and self._random.random() < 0.5:
-            return me  # type: ignore[return-value]
+        if me is not None and me in ready and self._random.random() < 0.5:
+            return me
         return self._random.choice(ready)
 
     def _give(self, worker: Worker) -> None:

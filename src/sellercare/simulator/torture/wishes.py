@@ -62,14 +62,15 @@ def furnished(adapter: type[Adapter], world: World, rng: random.Random, shown: C
 
 
 def wishes_for(adapter: type[Adapter], desk: Desk, rng: random.Random, count: int) -> list[Wish]:
-    """So many writes; some want the same as another, under a key of their own."""
+    """So many writes; some want the same as another, under a key of their own. Some runs want one kind only."""
     made: list[Wish] = []
+    only = rng.choice(_KINDS) if rng.random() < 0.3 else None
     for number in range(count):
         key = f"k{number}"
         if made and rng.random() < 0.2:
             made.append(replace(rng.choice(made), key=key))
         else:
-            kind = rng.choices(_KINDS, weights=(35, 15, 30, 10, 10))[0]
+            kind = only or rng.choices(_KINDS, weights=(35, 15, 30, 10, 10))[0]
             made.append(kind(adapter.name, desk, rng, key, number))
     return made
 

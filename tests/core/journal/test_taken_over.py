@@ -1,0 +1,191 @@
+"""What the torture found: a write that somebody else has taken over, keys that are forgotten, proofs of another."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from sellercare.calls import Answer, Call
+from sellercare.errors import Changed, Conflict, InProgress, StoreError
+from sellercare.journal.journal import CLOCKS_APART
+from sellercare.support import NativeKey, Readback, WriteContract
+
+from .conftest import BLIND, KEYED, PROVABLE, Desk, PowerCut
+
+DAY = replace(KEYED, key=NativeKey(remembered=timedelta(days=1)))
+
+
+def taken_over(desk: Desk, key: str = "k1") -> None:
+    """The owner stood still for too long, and another process has the lease."""
+    desk.clock.advance(hours=1)
+    intent = desk.store.intents.find("shop", "messages.reply", key)
+    assert intent is not None
+    assert desk.store.intents.take(intent.id, "another", 3600, alone=False)
+
+
+def before_answering(desk: Desk, monkeypatch: pytest.MonkeyPatch, do: Callable[[], None]) -> None:
+    """Something happens while the answer is on its way."""
+    write = desk.platform.write
+
+    def slowly(call: Call, contract: WriteContract) -> Answer:
+        do()
+        return write(call, contract)
+
+    monkeypatch.setattr(desk.platform, "write", slowly)
+
+
+def test_who_lost_the_lease_while_looking_does_not_send_again(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    def look(search: Any) -> None:
+        taken_over(desk)
+
+    desk.platform.behaviour = ["lose before"]
+    monkeypatch.setattr(desk, "find", look)
+    with pytest.raises(InProgress) as caught:
+        desk.send()
+    assert caught.value.changed is Changed.UNKNOWN
+    assert desk.platform.sent == ["/messages"]
+
+
+def test_who_lost_the_lease_does_not_decide(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refusal that comes late says nothing about what the one who took over has sent meanwhile."""
+    desk.platform.behaviour = ["refuse"]
+    before_answering(desk, monkeypatch, lambda: taken_over(desk))
+    with pytest.raises(InProgress):
+        desk.send()
+    assert desk.state() == "sending"
+
+
+def test_who_lost_the_lease_does_not_call_a_confirmed_write_unknown(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def confirmed_by_another() -> None:
+        taken_over(desk)
+        intent = desk.store.intents.find("shop", "messages.reply", "k1")
+        assert intent is not None
+        desk.store.intents.confirm(intent.id, "send", {"id": "m1"}, "m1", "")
+
+    desk.platform.behaviour = ["lose before"]
+    before_answering(desk, monkeypatch, confirmed_by_another)
+    with pytest.raises(InProgress):
+        desk.send(contract=BLIND, find=False)
+    assert desk.state() == "confirmed"
+
+
+def test_the_platforms_own_yes_counts_whoever_has_the_lease(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before_answering(desk, monkeypatch, lambda: taken_over(desk))
+    assert desk.send().state == "confirmed"
+    assert desk.state() == "confirmed"
+
+
+def test_a_target_is_busy_while_an_unknown_write_to_it_is_looked_up(desk: Desk) -> None:
+    by_thread = replace(PROVABLE, serialize_by="thread", absent_after=None)
+    desk.platform.behaviour = ["lose before"]
+    assert desk.send("first", by_thread).state == "unknown"
+    first = desk.store.intents.find("shop", "messages.reply", "first")
+    assert first is not None
+    desk.store.intents.take(first.id, "another", 3600, alone=True)
+    with pytest.raises(InProgress):
+        desk.send("second", by_thread, patience=1.0)
+
+
+def test_a_key_is_remembered_from_its_first_use_not_its_last(desk: Desk) -> None:
+    for hours in (0, 23):
+        desk.clock.advance(hours=hours)
+        desk.platform.behaviour = ["power cut after"]
+        with pytest.raises(PowerCut):
+            desk.send(contract=DAY, find=False)
+    desk.clock.advance(hours=23)
+    assert desk.send(contract=DAY, find=False).state == "unknown"
+    assert len(desk.platform.sent) == 2
+
+
+def test_a_forgotten_key_that_is_not_found_proves_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    by_key = replace(DAY, readback=Readback.BY_KEY, absent_after=timedelta(seconds=5))
+    monkeypatch.setattr(desk, "find", lambda search: None)
+    desk.platform.behaviour = ["power cut after"]
+    with pytest.raises(PowerCut):
+        desk.send(contract=by_key)
+    desk.clock.advance(days=2)
+    outcome = desk.send(contract=by_key)
+    assert outcome.state == "unknown"
+    assert "forgotten" in outcome.error.message
+    assert len(desk.platform.acted) == 1
+
+
+def test_what_proved_a_write_to_another_target_does_not_prove_this_one(desk: Desk) -> None:
+    """An answer in a conversation is a message about its order, too."""
+    other = desk.journal.record(
+        account="shop", verb="messages.start", key="o", fingerprint="x", target="order:9", content={}
+    )
+    desk.store.intents.confirm(other.id, "send", {"id": "m1"}, "m1", "")
+    desk.platform.behaviour = ["lose after", "lose before"]
+    assert desk.send("k1").model == "m2"
+
+
+def test_what_never_left_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Even where nothing can be looked up: the next call sends it."""
+
+    def full(call: Call, contract: WriteContract) -> Answer:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.platform, "write", full)
+        with pytest.raises(StoreError):
+            desk.send(contract=BLIND, find=False)
+    assert desk.state() == "ready"
+    assert desk.send(contract=BLIND, find=False).state == "confirmed"
+
+
+def test_after_ctrl_c_absence_counts_from_then(desk: Desk) -> None:
+    desk.platform.behaviour = ["power cut before"]
+    with pytest.raises(PowerCut):
+        desk.send()
+    stopped = desk.clock.now()
+    assert desk.send().state == "confirmed"
+    assert desk.clock.now() - stopped == CLOCKS_APART + timedelta(seconds=5)
+
+
+def test_a_death_that_nobody_noted_gives_the_call_all_its_time(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have waited for its turn, then been on its way: patience and time-out of the one who died."""
+
+    def gone(*what: Any, **more: Any) -> None:
+        raise PowerCut
+
+    with monkeypatch.context() as patch:
+        for name in ("step_lost", "release"):
+            patch.setattr(desk.store.intents, name, gone)
+        desk.platform.behaviour = ["power cut before"]
+        with pytest.raises(PowerCut):
+            desk.send(patience=60.0)
+    died = desk.clock.now()
+    desk.clock.advance(181)  # the lease: twice the time that a call has
+    assert desk.send(patience=60.0).state == "confirmed"
+    assert desk.clock.now() - died >= timedelta(seconds=60 + 30 + 5)
+    assert len(desk.platform.acted) == 1
+
+
+def test_steps_are_not_made_of_a_content_that_has_changed_since(desk: Desk) -> None:
+    """Two workers checked the same refund; the option of one is not the option of the other."""
+    what = {"account": "shop", "verb": "messages.reply", "key": "k1", "fingerprint": "hello", "target": "thread:1"}
+    desk.journal.record(**what, content={"text": "hello", "option": 1})
+    record = desk.journal.record
+
+    def overtaken(**mine: Any) -> Any:
+        intent = record(**mine)
+        record(**what, content={"text": "hello", "option": 2})
+        return intent
+
+    desk.journal.record = overtaken  # type: ignore[method-assign]
+    with pytest.raises(InProgress):
+        desk.send()
+    assert desk.platform.sent == []
+
+
+def test_a_refusal_is_still_a_refusal(desk: Desk) -> None:
+    desk.platform.behaviour = ["refuse"]
+    assert isinstance(desk.send().error, Conflict)
+    assert desk.state() == "refused"
