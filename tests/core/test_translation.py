@@ -1,0 +1,135 @@
+"""A payload that is not as expected gives an error with the place in it, and no buyer's data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sellercare.errors import BadAnswer, NotFound
+from sellercare.models import Buyer, Thread
+from sellercare.translation import at_path, decimal, instant, instant_or_none, translated
+
+
+def thread(row: Any) -> Thread:
+    return Thread(
+        id=row["id"],
+        buyer=Buyer(login=row["buyer"].get("login")),
+        updated_at=instant(row["last"]["at"]),
+        parties=tuple(each["role"] for each in row["people"]),
+    )
+
+
+GOOD: dict[str, Any] = {
+    "id": "t1",
+    "buyer": {"login": "ada"},
+    "last": {"at": "2026-01-02T03:04:05Z"},
+    "people": [{"role": "buyer"}, {"role": "seller"}],
+}
+
+
+def test_a_good_payload_is_translated_as_it_is() -> None:
+    assert translated(thread, GOOD).updated_at == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"id": ...}, "$.id"),
+        ({"id": 5}, "$.id"),
+        ({"id": None}, "$.id"),
+        ({"buyer": None}, "$.buyer"),
+        ({"buyer": "ada"}, "$.buyer"),
+        ({"buyer": {"login": 7}}, "$.buyer.login"),
+        ({"last": {}}, "$.last.at"),
+        ({"last": {"at": "yesterday"}}, "$.last.at"),
+        ({"last": {"at": "2026-01-02T03:04:05"}}, "$.last.at"),
+        ({"people": None}, "$.people"),
+        ({"people": [{"role": "buyer"}, {}]}, "$.people[1].role"),
+        ({"people": [{"role": "buyer"}, {"role": "king"}]}, "$.people[1].role"),
+    ],
+)
+def test_the_error_names_the_place(change: dict[str, Any], path: str) -> None:
+    row = {name: value for name, value in (GOOD | change).items() if value is not ...}
+    with pytest.raises(BadAnswer) as caught:
+        translated(thread, row, "GET /threads", "$")
+    assert caught.value.path == path
+    assert str(caught.value).startswith("GET /threads: ")
+
+
+def test_the_error_holds_no_buyers_data() -> None:
+    with pytest.raises(BadAnswer) as caught:
+        translated(thread, GOOD | {"buyer": {"login": {"secret": "ada lovelace"}}})
+    assert "ada" not in repr(caught.value) + str(caught.value) + str(caught.value.__cause__)
+
+
+def test_our_own_errors_pass() -> None:
+    def missing(row: Any) -> None:
+        raise NotFound("There is none.")
+
+    with pytest.raises(NotFound):
+        translated(missing, {})
+
+
+def test_a_defect_of_ours_is_not_blamed_on_the_platform() -> None:
+    def broken(row: Any) -> None:
+        raise RuntimeError("a defect")
+
+    with pytest.raises(RuntimeError):
+        translated(broken, {})
+
+
+def test_a_dotted_path() -> None:
+    assert at_path({"a": {"b": [1]}}, "a.b") == [1]
+    assert at_path([1], "") == [1]
+    with pytest.raises(BadAnswer) as caught:
+        at_path({"a": {}}, "a.b", "GET /x")
+    assert caught.value.path == "$.a.b"
+
+
+_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["id", "login", "at", "role"]), inner),
+    max_leaves=8,
+)
+
+
+@given(st.fixed_dictionaries({}, optional={name: _JSON for name in GOOD}) | _JSON)
+def test_any_payload_is_a_model_or_an_error_with_a_path(payload: Any) -> None:
+    try:
+        assert isinstance(translated(thread, payload), Thread)
+    except BadAnswer as error:
+        assert error.path.startswith("$")
+
+
+@given(st.datetimes(timezones=st.builds(timezone, st.timedeltas(-timedelta(hours=23), timedelta(hours=23)))))
+def test_a_time_with_a_zone_is_the_same_moment_in_utc(moment: datetime) -> None:
+    try:
+        in_utc = moment.astimezone(UTC)
+    except OverflowError:  # the first or last day that Python knows, in another zone
+        return
+    read = instant(moment.isoformat())
+    assert read == moment
+    assert (read.tzinfo, read.replace(tzinfo=None)) == (UTC, in_utc.replace(tzinfo=None))
+
+
+def test_times_that_are_not_there() -> None:
+    assert instant_or_none(None) is None
+    assert instant_or_none("") is None
+    with pytest.raises(ValueError, match="has no zone"):
+        instant("2026-01-02T03:04:05")
+
+
+@given(st.decimals(allow_nan=False, allow_infinity=False))
+def test_a_number_or_its_text_is_exact(number: Decimal) -> None:
+    assert decimal(number) == decimal(str(number)) == number
+
+
+@pytest.mark.parametrize("value", [True, None, [], 1.5, "NaN", "Infinity", "-inf", "12,50", "", Decimal("NaN")])
+def test_what_is_no_number(value: Any) -> None:
+    with pytest.raises(ValueError, match="number"):
+        decimal(value)
