@@ -89,6 +89,19 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     engine.dispose()
 
 
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A file that is not there yet."""
+    return f"sqlite:///{tmp_path / 'kept' / 'store.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def url(request: pytest.FixtureRequest) -> str:
+    """A database of each kind, one after the other."""
+    found: str = request.getfixturevalue(f"{request.param}_url")
+    return found
+
+
 class Demand:
     """Counts the tests of a demanded marker, and says at the end whether all of them ran."""
 

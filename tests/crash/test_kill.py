@@ -196,11 +196,6 @@ def storm(url: str, folder: Path, kills: int, processes: int, *, rows: int, seed
     return raging
 
 
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'journal.db'}"
-
-
 def test_a_few_kills(sqlite_url: str, tmp_path: Path) -> None:
     storm(sqlite_url, tmp_path, kills=10, processes=1, rows=60, seed=1, contract="difference")
 
