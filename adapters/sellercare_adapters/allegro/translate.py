@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from sellercare.models import (
@@ -378,9 +379,9 @@ def review(row: wire.Rating) -> Review:
             "id": row["id"],
             "subject": _SELLER,
             "order_id": rated["id"] if rated else None,
-            "rating": stars(recommended, list(rates.values())),
+            "rating": stars(recommended, *rates.values()),
             "native_rating": "recommended" if recommended else "not recommended",
-            "rates": rates,
+            "rates": {name: _rate(value) for name, value in rates.items()},
             "text": row.get("comment"),
             "buyer": {"id": buyer["id"], "login": buyer["login"]},
             "created_at": instant(row["createdAt"]),
@@ -397,7 +398,12 @@ _SELLER = ReviewSubject.SELLER
 _HUNDREDTH = Decimal("0.01")
 
 
-def stars(recommended: bool, rates: list[int]) -> Decimal:
+# There are few different rates, and few sets of them: each is worked out once.
+_rate = lru_cache(maxsize=64, typed=True)(decimal)
+
+
+@lru_cache(maxsize=2048, typed=True)
+def stars(recommended: bool, *rates: int) -> Decimal:
     """One to five out of yes or no and up to four rates: their mean, at most 2 where the buyer does not recommend.
 
     Without rates a yes is 5 and a no is 1. So `rating_max=2` finds every buyer who does not recommend the sale.

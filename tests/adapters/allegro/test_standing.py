@@ -32,7 +32,7 @@ def test_rating_max_finds_everybody_who_does_not_recommend(allegro: Any) -> None
 
 @given(recommended=st.booleans(), rates=st.lists(st.integers(1, 5), max_size=4))
 def test_stars_are_between_one_and_five_and_a_no_is_at_most_two(recommended: bool, rates: list[int]) -> None:
-    stars = translate.stars(recommended, [Decimal(rate) for rate in rates])
+    stars = translate.stars(recommended, *rates)
     assert 1 <= stars <= (5 if recommended else 2)
 
 
