@@ -173,8 +173,9 @@ class _Run:
             # Others may wait for what is in these hands: one more look, or they would wait for each other.
             again, self._last_look = passed_over and not self._last_look, True
             return again
+        self._store.clock.sleep(_LOOK_AGAIN)
         try:
-            return self._results.get(timeout=_LOOK_AGAIN) is None and self._interrupt()
+            return self._results.get_nowait() is None and self._interrupt()
         except queue.Empty:
             return True
 
@@ -272,7 +273,8 @@ class _Run:
 
     def _postpone(self, lane: Lane, result: Result) -> None:
         """Nothing happened: another turn, unless the account's other rows would fare no better."""
-        lane.misses += 1
+        # That somebody else is at a row is no sign of trouble at the marketplace.
+        lane.misses += not isinstance(result.error, InProgress)
         if isinstance(result.error, TryLater | InProgress) and lane.misses < GIVE_UP:
             self._again = True
         elif result.error is not None:
