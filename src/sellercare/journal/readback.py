@@ -53,6 +53,7 @@ def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float
         if not lost.step.commits:
             return Reading(Verdict.NOTHING_HAPPENED)
         return Reading(Verdict.CANNOT_TELL, why="this platform gives no way to find out")
+    looked_at = clock.now()
     reading = _look(lost)
     if reading.verdict is not Verdict.NOTHING_HAPPENED or not lost.step.commits:
         return reading
@@ -61,9 +62,10 @@ def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float
     if contract.absent_after is None:
         return Reading(Verdict.CANNOT_TELL, why="it was not found, but at this platform that proves nothing")
     proof_at = lost.quiet_since + contract.absent_after
-    wait = (proof_at - clock.now()).total_seconds()
-    if wait <= 0:
+    # What counts is when we asked: the answer may have been long on its way, or we stood still with it in hand.
+    if looked_at >= proof_at:
         return reading
+    wait = (proof_at - clock.now()).total_seconds()
     if wait > patience:
         return Reading(
             Verdict.CANNOT_TELL, why=f"it was not found yet; only at {proof_at:%Y-%m-%d %H:%M} UTC is that proof"

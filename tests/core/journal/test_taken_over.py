@@ -189,3 +189,19 @@ def test_a_refusal_is_still_a_refusal(desk: Desk) -> None:
     desk.platform.behaviour = ["refuse"]
     assert isinstance(desk.send().error, Conflict)
     assert desk.state() == "refused"
+
+
+def test_an_old_look_is_no_proof_however_late_it_is(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process asked at once, and stood still for an hour with the answer in hand."""
+    look, looks = desk.find, []
+
+    def slowly(search: Any) -> Any:
+        looks.append(look(search))
+        if len(looks) == 1:
+            desk.clock.advance(minutes=1)
+        return looks[-1]
+
+    monkeypatch.setattr(desk, "find", slowly)
+    desk.platform.behaviour = ["act late"]
+    assert desk.send().state == "confirmed"
+    assert len(desk.platform.acted) == 1
