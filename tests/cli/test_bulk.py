@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from click.testing import Result
 
-from sellercare.cli.bulk_view import duration
+from sellercare.cli.bulk_progress import duration
 from sellercare.simulator.faults import Fault
 
 from .conftest import Platform, Run

@@ -19,9 +19,9 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 from sellercare.bulk.accounts import Accounts
+from sellercare.bulk.following import Following
 from sellercare.bulk.lanes import Lane
 from sellercare.bulk.plan import WORKERS
-from sellercare.bulk.prepared import Watch, unwatched
 from sellercare.bulk.sending import TO_DO, Compare, Result, Sender
 from sellercare.errors import BadInput, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
 from sellercare.store import Store
@@ -58,7 +58,7 @@ def apply(
     job: Job,
     *,
     workers: int = WORKERS,
-    watch: Watch = unwatched,
+    watch: Following | None = None,
     compare: Compare = Compare.AUTO,
 ) -> Applied:
     """Send the rows of a plan that are ready, and look up those whose outcome is unknown.
@@ -69,7 +69,7 @@ def apply(
     plan that may not be applied, and StoreError; then, too, everything that was sent is in the journal.
     """
     check_job(store, job)
-    run = _Run(store, accounts, job, workers, watch, compare)
+    run = _Run(store, accounts, job, workers, watch or Following(), compare)
     if job.state is not JobState.CANCELLED:
         store.jobs.move(job.id, JobState.APPLYING)
     try:
@@ -115,7 +115,7 @@ class _Run:
     """One applying of a job, led by the calling thread, which alone writes the rows."""
 
     def __init__(
-        self, store: Store, accounts: Accounts, job: Job, workers: int, watch: Watch, compare: Compare
+        self, store: Store, accounts: Accounts, job: Job, workers: int, watch: Following, compare: Compare
     ) -> None:
         self.applied = Applied()
         self._store = store
@@ -124,6 +124,7 @@ class _Run:
         self._watch = watch
         self._results: queue.SimpleQueue[tuple[Lane, Result | BaseException] | None] = queue.SimpleQueue()
         self._unsaved: list[Change] = []
+        self._done: list[int] = []
         self._saved_at = time.monotonic()
         self._fatal: BaseException | None = None
         self._again = False
@@ -223,6 +224,7 @@ class _Run:
             if not any(lane.under_way for lane in self._lanes):
                 return
             self._shift.beat()
+            self._watch.tick()
             with suppress(queue.Empty):
                 came = self._results.get(timeout=_LOOK_AGAIN)
                 if came is None:
@@ -267,12 +269,14 @@ class _Run:
             lane.misses = 0
             self.applied.counts[change.state] += 1
             self.applied.sent += result.sent
-            self._watch(change.state)
+            self._done.append(change.n)
+            self._watch.done(result.row, change)
         if len(self._unsaved) >= _SAVE_EVERY or time.monotonic() - self._saved_at > _SAVE_SECONDS:
             self._save()
 
     def _postpone(self, lane: Lane, result: Result) -> None:
         """Nothing happened: another turn, unless the account's other rows would fare no better."""
+        self._watch.postponed(result.row, result.error)
         # That somebody else is at a row is no sign of trouble at the marketplace.
         lane.misses += not isinstance(result.error, InProgress)
         if isinstance(result.error, TryLater | InProgress) and lane.misses < GIVE_UP:
@@ -295,6 +299,9 @@ class _Run:
     def _save(self) -> None:
         changes, self._unsaved = self._unsaved, []
         self._store.jobs.finish(self._job.id, changes)
+        done, self._done = self._done, []
+        if done:
+            self._watch.saved(done)
         if self._store.jobs.get(self._job.id).state is JobState.CANCELLED and self._job.state is not JobState.CANCELLED:
             self.applied.cancelled = True
             self._halt()

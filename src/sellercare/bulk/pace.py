@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from sellercare.adapter import EVERY_CALL, Adapter, Budget
@@ -20,11 +20,15 @@ _LOOKS_FIRST = {"messages.reply": "messages.allowed", "refunds.issue": "refunds.
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The least time for an account's rows: `seconds`, of which `says` is the limit that decides, in a sentence."""
+    """The least time for an account's rows: `seconds`, of which `says` is the limit that decides, in a sentence.
+
+    `rows` is how many there are.
+    """
 
     account: str
     seconds: float
     says: str
+    rows: int = 0
 
     def plain(self) -> dict[str, Any]:
         """As it is kept with the job."""
@@ -36,13 +40,13 @@ def paces(shops: Mapping[str, Shop], rows: Mapping[str, Mapping[str, int]]) -> l
     other's rows, too."""
     found = []
     for name, shop in shops.items():
-        slowest = Pace(name, 0.0, "")
+        slowest = Pace(name, 0.0, "", sum(rows[name].values()))
         for budget in _calls(shop, rows[name]):
             sharing = [other for other in shops if other == name or _shared(budget, shop, shops[other])]
             calls = sum(_calls(shops[other], rows[other]).get(budget, 0) for other in sharing)
             seconds = max(0.0, calls - budget.burst) / budget.rate
             if seconds >= slowest.seconds:
-                slowest = Pace(name, seconds, _says(shop.adapter, budget))
+                slowest = replace(slowest, seconds=seconds, says=_says(shop.adapter, budget))
         found.append(slowest)
     return found
 

@@ -102,6 +102,7 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
         planned = in_order(plan_row, enumerate(file.rows, 1), 1 if order.offline else order.workers)
         tally = _fill(store, accounts, job, planned, watch)
         found = {"asked": order.plain(), "consequences": tally.seen, "pace": _pace(accounts, tally)}
+        found["look"] = _look(accounts, kind, tally)
         store.jobs.move(job.id, JobState.PLANNED, found)
     except BaseException:
         with suppress(StoreError):  # what stays is a plan that says it was never finished
@@ -113,6 +114,14 @@ def make_plan(store: Store, accounts: Accounts, file: RowFile, order: Order, wat
 def _pace(accounts: Accounts, tally: Tally) -> list[dict[str, Any]]:
     """The time that each account's rows take at least, as it is kept with the job."""
     return [pace.plain() for pace in paces({name: accounts.shop(name) for name in tally.verbs}, tally.verbs)]
+
+
+def _look(accounts: Accounts, kind: Kind, tally: Tally) -> dict[str, str]:
+    """What it costs, and changes, to find out later whether the world is still as it was planned for."""
+    adapters = [accounts.shop(name).adapter for name in tally.verbs]
+    costs = {kind.look_costs(adapter) for adapter in adapters} - {""}
+    changes = {kind.look_changes(adapter) for adapter in adapters} - {""}
+    return {"costs": "; ".join(sorted(costs)), "changes": "; ".join(sorted(changes))}
 
 
 def _planner(

@@ -224,15 +224,19 @@ def _messages(shop: Shop, thread_id: str) -> Sequence[Message]:
     return found
 
 
+def same_words(one: str, other: str) -> bool:
+    """Whether two texts are the same but for blanks, which platforms change."""
+    return one.split() == other.split()
+
+
 def _last_of(messages: Sequence[Message], party: Party) -> str:
     return next((message.id for message in reversed(messages) if message.author is party), "")
 
 
 def _answered(messages: Sequence[Message], text: str) -> tuple[RowState, str]:
     """Hold a reply where the seller has spoken last, or has said the very same before: somebody may have answered."""
-    wanted = " ".join(text.split())
     for message in reversed(messages):
-        if message.author is Party.SELLER and message.text and " ".join(message.text.split()) == wanted:
+        if message.author is Party.SELLER and message.text and same_words(message.text, text):
             return RowState.HELD, "this very text is already in the thread; send it again with --even-if-answered"
     last = next((each for each in reversed(messages) if each.author in (Party.BUYER, Party.SELLER)), None)
     if last is not None and last.author is Party.SELLER:
@@ -240,4 +244,4 @@ def _answered(messages: Sequence[Message], text: str) -> tuple[RowState, str]:
     return RowState.READY, ""
 
 
-__all__ = ["Replies", "ReplyDraft", "reply_key"]
+__all__ = ["Replies", "ReplyDraft", "reply_key", "same_words"]

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from sellercare.calls import to_json
 from sellercare.errors import BadInput
@@ -30,6 +30,10 @@ COLUMNS = (
     "text",
     "note",
     "intent_id",
+    "verb",
+    "sent_at",
+    "approved_by",
+    "sent",
 )
 """The columns of a report, in their order."""
 
@@ -45,6 +49,7 @@ class Summary:
     money: Mapping[str, Money]
     moved: Mapping[str, Money]
     unknown_money: Mapping[str, Money]
+    settlements: Mapping[str, int]
     consequences: Mapping[str, int]
     seconds: float
     pace: tuple[Mapping[str, Any], ...]
@@ -76,6 +81,7 @@ class Summary:
             "money": _plain_money(self.money),
             "moved": _plain_money(self.moved),
             "unknown_money": _plain_money(self.unknown_money),
+            "settlements": dict(self.settlements),
             "consequences": dict(self.consequences),
             "seconds": self.seconds,
             "pace": list(self.pace),
@@ -98,6 +104,7 @@ def summary(store: Store, job_id: str) -> Summary:
         money=_money(store, job, RowState.READY),
         moved=_money(store, job, RowState.CONFIRMED),
         unknown_money=_money(store, job, RowState.UNKNOWN),
+        settlements=store.jobs.settlements(job.id),
         consequences=job.options.get("consequences", {}),
         seconds=max((each["seconds"] for each in pace), default=0.0),
         pace=pace,
@@ -124,7 +131,8 @@ def lines(store: Store, job_id: str, *states: RowState) -> Iterator[dict[str, An
 def line(told: Told) -> dict[str, Any]:
     """A row of the report: what it was, what became of it, and what was sent."""
     row = told.row
-    command = row.content.get("command") or row.content.get("draft") or {}
+    content = row.content or {}
+    command = content.get("command") or content.get("draft") or {}
     return {
         "line": row.line,
         "account": row.account,
@@ -140,29 +148,44 @@ def line(told: Told) -> dict[str, Any]:
         "text": command.get("text") or command.get("note"),
         "note": row.note,
         "intent_id": row.intent_id,
+        "verb": content.get("verb"),
+        "sent_at": told.sent_at.isoformat() if told.sent_at else None,
+        "approved_by": row.approved_by,
+        "sent": content.get("command"),
+        "waits_for": row.waits_for.value,
     }
 
 
 def write(store: Store, job_id: str, file: Path) -> None:
     """Write the report: CSV, or JSON Lines where the file's name says so. Raises BadInput if it cannot be written."""
+    as_csv = file.suffix.lower() not in (".jsonl", ".ndjson", ".json")
     try:
-        if file.suffix.lower() in (".jsonl", ".ndjson", ".json"):
-            with file.open("wb") as stream:
-                for each in lines(store, job_id):
-                    stream.write(to_json(each) + b"\n")
-            return
         # Spreadsheets know UTF-8 by its mark.
-        with file.open("w", encoding="utf-8-sig", newline="") as text:
-            writer = csv.writer(text)
-            writer.writerow(COLUMNS)
-            for each in lines(store, job_id):
-                writer.writerow([safe_cell(each[name]) for name in COLUMNS])
+        with file.open("w", encoding="utf-8-sig" if as_csv else "utf-8", newline="") as text:
+            export(store, job_id, text, as_csv=as_csv)
     except OSError as error:
         raise BadInput(
             f"The report {file} cannot be written: {error.strerror or error}.",
             field="report",
-            next_step=f"Nothing of the job is lost: write it again with `sellercare jobs show {job_id} --report FILE`.",
+            next_step=f"Nothing of the job is lost: write it again with `sellercare jobs export {job_id}`.",
         ) from None
+
+
+def export(store: Store, job_id: str, text: TextIO, *, as_csv: bool) -> None:
+    """Write a line for each row into an open file, as CSV or JSON Lines."""
+    if not as_csv:
+        for each in lines(store, job_id):
+            text.write(to_json(each).decode() + "\n")
+        return
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for each in lines(store, job_id):
+        writer.writerow([safe_cell(_flat(each[name])) for name in COLUMNS])
+
+
+def _flat(value: object) -> object:
+    """What was sent is a document; in a cell it is written as JSON."""
+    return to_json(value).decode() if isinstance(value, dict) else value
 
 
 def safe_cell(value: object) -> object:
@@ -178,4 +201,4 @@ def worst(found: Summary) -> RowState | None:
     return next((state for state in order if found.count(state)), None)
 
 
-__all__ = ["COLUMNS", "Summary", "line", "lines", "safe_cell", "summary", "worst", "write"]
+__all__ = ["COLUMNS", "Summary", "export", "line", "lines", "safe_cell", "summary", "worst", "write"]

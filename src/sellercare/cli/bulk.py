@@ -1,10 +1,11 @@
-"""`sellercare bulk`: answer or pay back many, from a file. The plan is shown first, then asked, then sent."""
+"""`sellercare bulk`: answer, decide or pay back many, from a file. The plan is shown first, then asked, then sent."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -18,9 +19,12 @@ if TYPE_CHECKING:
     from sellercare.bulk.plan import Order
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 @dataclass(frozen=True, slots=True)
 class How:
-    """The options that both commands share."""
+    """The options that all commands share."""
 
     account: tuple[str, ...]
     all_accounts: bool
@@ -29,6 +33,7 @@ class How:
     yes: bool
     skip_bad: bool
     workers: int
+    compare: bool | None
     report: Path | None
     format: str | None
     as_json: bool
@@ -38,21 +43,10 @@ def _shared(command: Any) -> Any:
     """The options of a bulk run, and FILE."""
     for option in (
         options.as_json,
-        click.option(
-            "--report",
-            type=click.Path(dir_okay=False, path_type=Path),
-            metavar="FILE",
-            help="Write a line for each row to FILE: CSV, or JSON Lines if it ends in .jsonl.",
-        ),
+        options.report,
         click.option("--format", type=click.Choice(["csv", "jsonl"]), help="What FILE is, if its name does not say."),
-        click.option(
-            "--workers",
-            type=click.IntRange(1, 32),
-            default=4,
-            show_default=True,
-            metavar="N",
-            help="Calls at once for each account.",
-        ),
+        options.workers,
+        options.compare,
         click.option("--skip-bad", is_flag=True, help="Leave bad rows out; else one bad row stops all."),
         options.yes,
         options.dry_run,
@@ -66,7 +60,7 @@ def _shared(command: Any) -> Any:
 
 @click.group(cls=Group)
 def bulk() -> None:
-    """Answer or pay back many, from a file.
+    """Answer, decide or pay back many, from a file.
 
     FILE is CSV (comma, semicolon or tab, with a header line) or JSON Lines, in UTF-8; `-` is standard input.
     The plan is shown first: what is ready, what is held or rejected and why, the money, the time. Then you are asked.
@@ -74,14 +68,23 @@ def bulk() -> None:
     """
 
 
+def _template(text: str) -> Callable[[F], F]:
+    """`--template FILE`, with an example."""
+    path = click.Path(exists=True, dir_okay=False, path_type=Path)
+    return click.option("--template", type=path, metavar="FILE", help=f"For rows without a text: {text}")
+
+
+_run_name = click.option(
+    "--run",
+    metavar="NAME",
+    default="",
+    help="Make keys for rows without one from NAME and what the row says; also what a limit on a run counts.",
+)
+
+
 @bulk.command("reply")
 @_shared
-@click.option(
-    "--template",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help='For rows without a text: Hello {{ buyer.name or "there" }}, your order {{ order.number }} …',
-)
+@_template('Hello {{ buyer.name or "there" }}, your order {{ order.number }} …')
 @click.option("--even-if-answered", is_flag=True, help="Write to buyers, too, whom the seller has answered already.")
 def reply(file: str, template: Path | None, even_if_answered: bool, **shared: Any) -> None:
     """Send the replies in FILE.
@@ -97,12 +100,8 @@ def reply(file: str, template: Path | None, even_if_answered: bool, **shared: An
 
 @bulk.command("refund")
 @_shared
-@click.option(
-    "--run",
-    metavar="NAME",
-    default="",
-    help="Make keys for rows without one from NAME, the target, the amount and the note.",
-)
+@options.limits
+@_run_name
 def refund(file: str, run: str, **shared: Any) -> None:
     """Issue the refunds in FILE.
 
@@ -111,7 +110,38 @@ def refund(file: str, run: str, **shared: Any) -> None:
     """
     from sellercare.bulk.plan import Order
 
-    _run(file, Order("refunds.issue", run=run.strip()), How(**shared))
+    limits = options.limits_of(shared)
+    _run(file, Order("refunds.issue", run=run.strip(), limits=limits), How(**shared))
+
+
+@bulk.command("return")
+@_shared
+@options.limits
+@_run_name
+def return_(file: str, run: str, **shared: Any) -> None:
+    """Decide the returns in FILE.
+
+    Columns: return_id, decision (approve, decline, receive, offer); if you like account, variant, lines (ID=2|ID),
+    reason, note, amount and currency, key. A decision that may move money needs a key, or the run a name.
+    """
+    from sellercare.bulk.plan import Order
+
+    limits = options.limits_of(shared)
+    _run(file, Order("returns.decide", run=run.strip(), limits=limits), How(**shared))
+
+
+@bulk.command("review-reply")
+@_shared
+@_template("Thank you for your words about {{ row.product }}. Everybody reads it: no data of the buyer.")
+def review_reply(file: str, template: Path | None, **shared: Any) -> None:
+    """Answer the reviews in FILE, for everybody to read.
+
+    Columns: review_id, text or template; if you like account, replace (yes, to overwrite an answer), key. Templates
+    see the row's own columns alone, as row.NAME.
+    """
+    from sellercare.bulk.plan import Order
+
+    _run(file, Order("reviews.reply", template=_read(template)), How(**shared))
 
 
 def _read(template: Path | None) -> str:
@@ -161,7 +191,14 @@ def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> in
     blocked = bad > 0 and not order.skip_bad
     if not blocked and not how.dry_run:
         return view.send(
-            store, accounts, job.id, yes=how.yes, workers=order.workers, report=how.report, as_json=how.as_json
+            store,
+            accounts,
+            job.id,
+            yes=how.yes,
+            workers=order.workers,
+            report=how.report,
+            as_json=how.as_json,
+            compare=how.compare,
         )
     if how.as_json:
         view.print_rows(store, job.id)

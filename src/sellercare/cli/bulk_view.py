@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from sellercare.cli.bulk_progress import duration, following
 from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, exit_code, show
 from sellercare.cli.output import heading, note
 from sellercare.cli.text import clean, json_line
@@ -33,6 +34,8 @@ SHOWN = 20
 _NOUNS = {
     "messages.reply": ("reply", "replies"),
     "refunds.issue": ("refund", "refunds"),
+    "returns.decide": ("decision", "decisions"),
+    "reviews.reply": ("answer", "answers"),
 }
 
 
@@ -40,14 +43,6 @@ def things(verb: str, count: int) -> str:
     """`1 reply`, `400 replies`."""
     one, many = _NOUNS.get(verb, ("row", "rows"))
     return f"{count:,} {one if count == 1 else many}"
-
-
-def duration(seconds: float) -> str:
-    """`40 s`, `6 min`, `2 h 5 min`."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def show_plan(store: Store, found: Summary) -> None:
@@ -62,9 +57,19 @@ def show_plan(store: Store, found: Summary) -> None:
     slowest = max(found.pace, key=lambda pace: pace["seconds"], default=None)
     if slowest is not None and slowest["seconds"] >= 1:
         click.echo(f"  takes {duration(slowest['seconds'])} at least: {clean(slowest['says'])}")
+    _show_looking(found)
     if job.offline:
         click.echo("  offline: nothing was asked at the marketplace; threads, orders and limits are checked when sent")
     show_troubles(store, found, planned=True)
+
+
+def _show_looking(found: Summary) -> None:
+    """What it costs to find out, when the plan is applied later, whether the world has changed since."""
+    look = found.job.options.get("look", {})
+    if look.get("costs"):
+        click.echo(f"  applied later than in ten minutes, rows are compared with then: {look['costs']} (--no-compare)")
+    if look.get("changes"):
+        click.echo(f"  comparing {look['changes']}, so it is not done unless you say --compare")
 
 
 def show_counts(found: Summary) -> None:
@@ -100,7 +105,7 @@ def _list(title: str, rows: Iterable[JobRow]) -> None:
 
 
 def print_rows(store: Store, job_id: str, *states: RowState) -> None:
-    """All rows, one JSON object a line."""
+    """All rows (or those in these states), one JSON object a line."""
     from sellercare.bulk.report import lines
 
     for line in lines(store, job_id, *states):
@@ -157,30 +162,43 @@ class _Counter:
 
 
 def send(
-    store: Store, accounts: Accounts, job_id: str, *, yes: bool, workers: int, report: Path | None, as_json: bool
+    store: Store,
+    accounts: Accounts,
+    job_id: str,
+    *,
+    yes: bool,
+    workers: int,
+    report: Path | None,
+    as_json: bool,
+    compare: bool | None = None,
 ) -> int:
     """Ask, send, and tell what it came to. The plan was shown already. Returns the exit code."""
     from sellercare.bulk.apply import TO_DO, apply
     from sellercare.bulk.report import summary, write
+    from sellercare.bulk.sending import Compare
+    from sellercare.store.jobs import RowState
 
     before = summary(store, job_id)
     todo = before.count(*TO_DO)
     if todo and not yes:
         _ask(before, todo)
     applied: Applied | None = None
+    if as_json and (as_they_are := [state for state in before.counts if state not in TO_DO]):
+        print_rows(store, job_id, *as_they_are)
     if todo:
-        with bar("Sending", todo) as watch:
-            applied = apply(store, accounts, before.job, workers=workers, watch=watch)
+        how = {None: Compare.AUTO, True: Compare.ALWAYS, False: Compare.NEVER}[compare]
+        with following(store, before, todo, as_json=as_json) as watch:
+            applied = apply(store, accounts, before.job, workers=workers, watch=watch, compare=how)
     after = summary(store, job_id)
     if report is not None:
         write(store, job_id, report)
     if as_json:
-        print_rows(store, job_id)
+        print_rows(store, job_id, RowState.READY)
         sent = applied.sent if applied else 0
         click.echo(json_line({"type": "result", "sent": sent, "interrupted": _interrupted(applied)} | after.plain()))
     else:
         _show_result(store, after, applied, report)
-    return _code(after, applied, as_json=as_json)
+    return _code(store, after, applied, as_json=as_json)
 
 
 def _ask(found: Summary, todo: int) -> None:
@@ -197,6 +215,9 @@ def _show_result(store: Store, found: Summary, applied: Applied | None, report: 
     show_counts(found)
     if found.moved:
         click.echo(f"  money paid back: {', '.join(map(str, found.moved.values()))}")
+    if found.settlements:
+        parts = ", ".join(f"{count:,} {name}" for name, count in found.settlements.items())
+        click.echo(f"  settlement: {parts}; `sellercare jobs settle --follow {found.job.id}` asks again")
     if found.unknown_money:
         click.echo(f"  money of unknown outcome: {', '.join(map(str, found.unknown_money.values()))}")
     show_troubles(store, found, planned=False)
@@ -208,12 +229,16 @@ def _interrupted(applied: Applied | None) -> bool:
     return applied is not None and applied.interrupted
 
 
-def _code(found: Summary, applied: Applied | None, *, as_json: bool) -> int:
+def _code(store: Store, found: Summary, applied: Applied | None, *, as_json: bool) -> int:
     from sellercare.bulk.report import worst
     from sellercare.store.jobs import RowState
 
     job_id = found.job.id
     left = found.count(RowState.READY)
+    waiting = sum(1 for _ in islice(store.jobs.waiting(job_id), SHOWN + 1))
+    if waiting:
+        some = f"{waiting}" if waiting <= SHOWN else f"more than {SHOWN}"
+        note(f"{some} held: look at them; `sellercare jobs approve {job_id}` lets them go.")
     if applied is not None and applied.interrupted:
         raise Interrupted(
             f"Stopped by you. What was on its way has finished and is recorded; {things(found.job.verb, left)} left.",
@@ -228,7 +253,8 @@ def _code(found: Summary, applied: Applied | None, *, as_json: bool) -> int:
     state = worst(found)
     if state is RowState.UNKNOWN:
         note("Of some it is not known whether the marketplace acted. They are never sent again without proof.")
-        note(f"Look at them there; `sellercare jobs resume {job_id}` looks them up once more.")
+        note(f"Look at them there; `sellercare jobs resume {job_id}` looks them up once more,")
+        note(f"and `sellercare jobs settle {job_id}:LINE --landed` (or --not-landed) says what you have seen.")
         return UNKNOWN
     if codes:
         return codes[0] if len(set(codes)) == 1 else FAILED

@@ -1,9 +1,8 @@
-"""`sellercare jobs`: bulk runs, planned, stopped or done: list them, look into them, and carry on."""
+"""`sellercare jobs`: bulk runs, planned, stopped or done: list them, look into them, carry on, call off, export."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import sys
 from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from sellercare.cli import options
+from sellercare.cli.jobs_checks import approve, compared, settle, verify_job
+from sellercare.cli.jobs_found import summary_of, the_store
 from sellercare.cli.output import Column, Table, note
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened
@@ -19,9 +20,8 @@ from sellercare.errors import BadInput
 
 if TYPE_CHECKING:
     from sellercare.bulk.report import Summary
-    from sellercare.store import Store
 
-STATES = ("ready", "held", "rejected", "done", "confirmed", "refused", "unknown")
+STATES = ("ready", "held", "rejected", "done", "confirmed", "refused", "unknown", "cancelled")
 
 
 @click.group(cls=Group)
@@ -46,7 +46,7 @@ def list_jobs(limit: int | None, as_json: bool) -> None:
             Column("file", lambda found: found.job.source, cut=True, optional=True),
         ]
     )
-    with _store() as store:
+    with the_store() as store:
         for job in store.jobs.list(limit):
             found = summary(store, job.id)
             if as_json:
@@ -65,21 +65,20 @@ def _rows(found: Summary) -> str:
 @jobs.command("show")
 @click.argument("job_id", metavar="ID")
 @click.option("--state", type=click.Choice(STATES), multiple=True, help="List all rows in this state.")
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a line for each row to FILE: CSV, or JSON Lines if it ends in .jsonl.",
-)
+@click.option("--compare", is_flag=True, help="Ask the marketplace what has changed since the plan, row by row.")
+@options.report
 @options.as_json
-def show_job(job_id: str, state: tuple[str, ...], report: Path | None, as_json: bool) -> None:
+def show_job(job_id: str, state: tuple[str, ...], compare: bool, report: Path | None, as_json: bool) -> None:
     """Show one bulk run: its plan, and what became of the rows. ID may be cut short."""
+    if compare:
+        compared(job_id, as_json=as_json)
+        return
     from sellercare.bulk.report import lines, write
     from sellercare.cli import bulk_view as view
     from sellercare.store.jobs import RowState
 
-    with _store() as store:
-        found = _summary(store, job_id)
+    with the_store() as store:
+        found = summary_of(store, job_id)
         states = [RowState(each) for each in state]
         if as_json:
             click.echo(json_line({"type": "job"} | found.plain()))
@@ -99,30 +98,19 @@ def show_job(job_id: str, state: tuple[str, ...], report: Path | None, as_json: 
 
 @jobs.command("resume")
 @click.argument("job_id", metavar="ID")
-@click.option(
-    "--workers",
-    type=click.IntRange(1, 32),
-    default=4,
-    show_default=True,
-    metavar="N",
-    help="Calls at once for each account.",
-)
-@click.option(
-    "--report",
-    type=click.Path(dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Write a line for each row to FILE: CSV, or JSON Lines if it ends in .jsonl.",
-)
+@options.workers
+@options.report
+@options.compare
 @options.yes
 @options.as_json
-def resume(job_id: str, workers: int, report: Path | None, yes: bool, as_json: bool) -> None:
+def resume(job_id: str, workers: int, report: Path | None, compare: bool | None, yes: bool, as_json: bool) -> None:
     """Carry on with a bulk run: send what is still ready, look up what is unknown. Nothing is sent twice."""
     from sellercare.bulk.accounts import Accounts
     from sellercare.bulk.apply import check_job
     from sellercare.cli import bulk_view as view
 
     with opened((), True, as_json=as_json) as desk:
-        found = _summary(desk.store, job_id)
+        found = summary_of(desk.store, job_id)
         check_job(desk.store, found.job)
         if as_json:
             click.echo(json_line({"type": "plan"} | found.plain()))
@@ -136,33 +124,58 @@ def resume(job_id: str, workers: int, report: Path | None, yes: bool, as_json: b
             workers=workers,
             report=report,
             as_json=as_json,
+            compare=compare,
         )
     click.get_current_context().exit(code)
 
 
-def _summary(store: Store, job_id: str) -> Summary:
-    from sellercare.bulk.report import summary
+@jobs.command()
+@click.argument("job_id", metavar="ID")
+@options.yes
+@options.as_json
+def cancel(job_id: str, yes: bool, as_json: bool) -> None:
+    """Call off what was not sent of a bulk run. What was sent stays; what is on its way finishes."""
+    from sellercare.cli.errors import NotConfirmed
+    from sellercare.store.jobs import JobState, RowState
 
-    try:
-        return summary(store, job_id)
-    except KeyError:
-        known = ", ".join(job.id for job in store.jobs.list(5)) or "none yet"
-        raise BadInput(
-            f"There is no bulk run {job_id!r}, or several begin so.",
-            field="ID",
-            next_step=f"The newest: {known}.",
-        ) from None
+    with the_store() as store:
+        found = summary_of(store, job_id)
+        left = found.count(RowState.READY, RowState.HELD)
+        if found.job.state is JobState.APPLIED and not left:
+            raise BadInput("Nothing is left to call off: all of it was sent or refused.", field="ID")
+        if not yes and not click.confirm(f"Call off {left:,} of {found.rows:,} rows?", err=True):
+            raise NotConfirmed("You said no.", next_step="Nothing was called off.")
+        count = store.jobs.cancel(found.job.id)
+        if as_json:
+            click.echo(json_line({"type": "job", "cancelled": count} | summary_of(store, found.job.id).plain()))
+        else:
+            note(f"Called off {count:,} rows. They are not sent, unless the file is planned again.")
 
 
-@contextmanager
-def _store() -> Iterator[Store]:
-    """The store alone: looking at runs needs no account."""
-    from sellercare.clock import SystemClock
-    from sellercare.config import Config
-    from sellercare.store import Store
+@jobs.command("export")
+@click.argument("job_id", metavar="ID")
+@click.option("--csv", "form", flag_value="csv", default="csv", help="CSV, for spreadsheets.")
+@click.option("--jsonl", "form", flag_value="jsonl", help="JSON Lines, for programs.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Into this file.")
+def export_job(job_id: str, form: str, output: Path | None) -> None:
+    """Write a line for each row: outcome, settlement, the platform's id, times, attempts, what was sent."""
+    from sellercare.bulk.report import export
 
-    with Store.open(Config.load().store_url, clock=SystemClock()) as store:
-        yield store
+    with the_store() as store:
+        found = summary_of(store, job_id)
+        if output is None:
+            export(store, found.job.id, sys.stdout, as_csv=form == "csv")
+            return
+        try:
+            with output.open("w", encoding="utf-8-sig" if form == "csv" else "utf-8", newline="") as text:
+                export(store, found.job.id, text, as_csv=form == "csv")
+        except OSError as error:
+            raise BadInput(f"{output} cannot be written: {error.strerror or error}.", field="output") from None
+        note(f"The export is in {output}.")
 
+
+jobs.add_command(approve)
+jobs.add_command(settle)
+jobs.add_command(verify_job)
 
 __all__ = ["jobs"]

@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from sellercare.models import LineQuantity, Money, Upload
+    from sellercare.store.limits import Limits
 
     _Value = click.ParamType[Any]
 else:  # older versions of click do not take the type of the value
@@ -204,6 +205,50 @@ WHEN = When()
 AGE = Age()
 SUM = Sum()
 LINE = Line()
+_LIMITS = {
+    "refund": 'More than this in one write waits for an approval: "200 EUR". May be given for several currencies.',
+    "run": "More than this in the whole run waits.",
+    "day": "More than this in a day (UTC) waits, whatever sends it.",
+}
+
+
+def limits(command: F) -> F:
+    """`--limit-refund`, `--limit-run`, `--limit-day`: passed on as `limit_refund` and so on; see `limits_of`."""
+    for name, text in reversed(_LIMITS.items()):
+        command = click.option(f"--limit-{name}", type=SUM, multiple=True, metavar="SUM", help=text)(command)
+    return command
+
+
+def limits_of(given: dict[str, Any]) -> Limits:
+    """Take the limits out of a command's options."""
+    from sellercare.store.limits import Limits
+
+    return Limits.of(**{name: sums for name in _LIMITS if (sums := given.pop(f"limit_{name}", ()))})
+
+
+def compare(command: F) -> F:
+    """`--compare/--no-compare`: passed on as `compare`, None if neither was given."""
+    text = (
+        "Look, before each row is sent, whether the world has changed since it was planned, and hold it then. Without "
+        "either: where that costs nothing, and where it costs a call, for plans older than ten minutes."
+    )
+    return click.option("--compare/--no-compare", default=None, help=text)(command)
+
+
+def report(command: F) -> F:
+    """`--report FILE`: passed on as `report`."""
+    text = "Write a line for each row to FILE: CSV, or JSON Lines if it ends in .jsonl."
+    path = click.Path(dir_okay=False, path_type=Path)
+    return click.option("--report", type=path, metavar="FILE", help=text)(command)
+
+
+def workers(command: F) -> F:
+    """`--workers N`: passed on as `workers`."""
+    text = "Calls at once for each account."
+    count = click.IntRange(1, 32)
+    return click.option("--workers", type=count, default=4, show_default=True, metavar="N", help=text)(command)
+
+
 FILE = click.Path(exists=True, dir_okay=False, readable=True, path_type=Path)
 
 
@@ -261,17 +306,22 @@ __all__ = [
     "accounts",
     "as_json",
     "attachments",
+    "compare",
     "dry_run",
     "key",
     "limit",
+    "limits",
+    "limits_of",
     "lines",
     "money",
     "offline",
     "one_account",
+    "report",
     "since",
     "text",
     "text_of",
     "upload",
+    "workers",
     "writes",
     "yes",
 ]

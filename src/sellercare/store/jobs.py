@@ -130,6 +130,7 @@ class Told:
     native_id: str | None = None
     settlement: str = ""
     attempts: int = 0
+    sent_at: datetime | None = None
     decided_at: datetime | None = None
     error: Json = field(default=None, repr=False)
 
@@ -236,12 +237,15 @@ class Jobs:
             found = db.execute(select(rows).where(where).order_by(rows.c.n).limit(limit)).all()
         return [row_of(row) for row in found]
 
-    def told(self, job_id: str, *states: RowState) -> Iterator[Told]:
-        """The rows with what the journal knows of their writes, in the order of the file."""
-        known = (intents.c.native_id, intents.c.settlement, intents.c.attempts, intents.c.decided_at, intents.c.error)
+    def told(self, job_id: str, *states: RowState, numbers: Sequence[int] = ()) -> Iterator[Told]:
+        """The rows with what the journal knows of their writes, in the order of the file; of `numbers`, if given."""
+        names = ("native_id", "settlement", "attempts", "sent_at", "decided_at", "error")
+        known = [intents.c[name] for name in names]
         where = [rows.c.job_id == job_id]
         if states:
             where.append(rows.c.state.in_([state.value for state in states]))
+        if numbers:
+            where.append(rows.c.n.in_(numbers))
         joined = rows.outerjoin(intents, rows.c.intent_id == intents.c.id)
         query = select(rows, *known).select_from(joined).where(*where).order_by(rows.c.n).limit(BATCH)
         for row in self._chunks(query, 0, BATCH):
@@ -305,6 +309,53 @@ class Jobs:
         )
         with self._store.transaction() as db:
             db.execute(statement, values)
+
+    def cancel(self, job_id: str) -> int:
+        """Call off what was not sent: the job, and its rows that are ready or held. Returns how many rows."""
+        open_rows = (RowState.READY.value, RowState.HELD.value)
+        mine = and_(rows.c.job_id == job_id, rows.c.state.in_(open_rows))
+        now = self._store.clock.now().timestamp()
+        with self._store.transaction() as db:
+            called_off = {"state": JobState.CANCELLED.value, "changed_at": now}
+            db.execute(update(jobs).where(jobs.c.id == job_id).values(called_off))
+            values = {"state": RowState.CANCELLED.value, "waits_for": "", "shift": None}
+            return db.execute(update(rows).where(mine).values(values)).rowcount
+
+    def approve(self, job_id: str, row: JobRow, who: str) -> bool:
+        """A held row may go, by somebody's word, with the content that the row has; False if it was not held."""
+        mine = and_(rows.c.job_id == job_id, rows.c.n == row.n, rows.c.state == RowState.HELD.value)
+        values = {
+            "state": RowState.READY.value,
+            "note": f"approved by {who}",
+            "waits_for": "",
+            "approved_by": who[:200],
+            "content": to_json(row.content).decode(),
+        }
+        with self._store.transaction() as db:
+            return db.execute(update(rows).where(mine).values(values)).rowcount == 1
+
+    def waiting(self, job_id: str, line: int | None = None) -> Iterator[JobRow]:
+        """The held rows that a person's word lets go; with `line`, only that of this line."""
+        where = [rows.c.job_id == job_id, rows.c.state == RowState.HELD.value, rows.c.waits_for != ""]
+        if line is not None:
+            where.append(rows.c.line == line)
+        for row in self._chunks(select(rows).where(*where).order_by(rows.c.n).limit(BATCH), 0, BATCH):
+            yield row_of(row)
+
+    def at_line(self, job_id: str, line: int) -> JobRow | None:
+        """The row of a line of the file."""
+        where = and_(rows.c.job_id == job_id, rows.c.line == line)
+        with self._store.reading() as db:
+            found = db.execute(select(rows).where(where)).one_or_none()
+        return row_of(found) if found else None
+
+    def settlements(self, job_id: str) -> Mapping[str, int]:
+        """How many confirmed rows there are by settlement (pending, done, failed)."""
+        joined = rows.join(intents, rows.c.intent_id == intents.c.id)
+        where = and_(rows.c.job_id == job_id, rows.c.state == RowState.CONFIRMED.value, intents.c.settlement != "")
+        query = select(intents.c.settlement, func.count()).select_from(joined).where(where)
+        with self._store.reading() as db:
+            return {row[0]: row[1] for row in db.execute(query.group_by(intents.c.settlement))}
 
     def complete(self, job_id: str, row: JobRow) -> int | None:
         """Keep the key, content and sum that a row planned offline was given. If another row of the account has the
@@ -384,6 +435,7 @@ def _told(row: Row[Any]) -> Told:
         native_id=row.native_id,
         settlement=row.settlement or "",
         attempts=row.attempts or 0,
+        sent_at=None if row.sent_at is None else datetime.fromtimestamp(row.sent_at, UTC),
         decided_at=None if row.decided_at is None else datetime.fromtimestamp(row.decided_at, UTC),
         error=None if row.error is None else parse_json(row.error),
     )
