@@ -122,7 +122,7 @@ class Storm:
         while self._open(job):
             self._fill(job, processes)
             while self.running:
-                pause = self.random.uniform(0.0, 0.5)
+                pause = self.random.uniform(0.0, 0.7)
                 said = self.nursery.line(pause if self.kills < wanted else 60.0)
                 if said:
                     assert said[0] == "ended"
@@ -202,9 +202,9 @@ def test_a_few_kills(sqlite_url: str, tmp_path: Path) -> None:
 
 @pytest.mark.live
 def test_two_hundred_kills(sqlite_url: str, tmp_path: Path) -> None:
-    storm(sqlite_url, tmp_path, kills=200, processes=1, rows=300, seed=2, contract="difference")
+    storm(sqlite_url, tmp_path, kills=200, processes=1, rows=600, seed=2, contract="difference")
 
 
 @pytest.mark.live
 def test_four_processes_on_one_job_killed_at_random(postgres_url: str, tmp_path: Path) -> None:
-    storm(postgres_url, tmp_path, kills=200, processes=4, rows=300, seed=3, contract="marker")
+    storm(postgres_url, tmp_path, kills=200, processes=4, rows=600, seed=3, contract="marker")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
     from sellercare.store import Store
-    from sellercare.store.intents import Intent
+    from sellercare.store.trail import Entry
 
 FIELDS = (
     "wanted_at",
@@ -34,6 +34,8 @@ FIELDS = (
     "settlement",
     "decided_at",
     "attempts",
+    "approved_by",
+    "said",
     "platform_id",
     "key",
     "error",
@@ -67,11 +69,12 @@ def export(account: tuple[str, ...], since: datetime | None, as_csv: bool, as_js
 
     show = _as_csv if as_csv else _as_json if as_json else _as_table
     with _store() as store:
-        show(line(intent) for intent in trail(store, accounts=account, since=since))
+        show(line(entry) for entry in trail(store, accounts=account, since=since))
 
 
-def line(intent: Intent) -> dict[str, Any]:
+def line(entry: Entry) -> dict[str, Any]:
     """One write as a line of the export."""
+    intent, approval = entry.intent, entry.approval
     error = intent.error if isinstance(intent.error, dict) else {}
     return {
         "wanted_at": _iso(intent.created_at),
@@ -85,6 +88,10 @@ def line(intent: Intent) -> dict[str, Any]:
         "settlement": intent.settlement,
         "decided_at": _iso(intent.decided_at),
         "attempts": intent.attempts,
+        "approved_by": f"{approval.who}, {_iso(approval.at)}" if approval else None,
+        "said": "; ".join(
+            f"{word.who}, {_iso(word.said_at)}: {'landed' if word.landed else 'not landed'}" for word in entry.words
+        ),
         "platform_id": intent.native_id,
         "key": intent.key,
         "error": error.get("message"),
@@ -117,7 +124,7 @@ def _as_table(lines: Iterator[dict[str, Any]]) -> None:
             Column("target", lambda each: each["target"]),
             Column("outcome", _outcome),
             Column("who", lambda each: each["who"]),
-            Column("why", lambda each: each["why"], optional=True),
+            Column("why", _why, optional=True),
             Column("what", _in_short, cut=True, optional=True),
             Column("key", lambda each: each["key"], cut=True, optional=True),
         ]
@@ -131,6 +138,12 @@ def _as_table(lines: Iterator[dict[str, Any]]) -> None:
 
 def _outcome(each: dict[str, Any]) -> str:
     return f"{each['outcome']}, {each['settlement']}" if each["settlement"] else str(each["outcome"])
+
+
+def _why(each: dict[str, Any]) -> str:
+    """The reason, who approved it, and what people said of its outcome."""
+    approved = f"approved by {each['approved_by'].rpartition(',')[0]}" if each["approved_by"] else ""
+    return "; ".join(filter(None, (each["why"], approved, each["said"])))
 
 
 def _in_short(each: dict[str, Any]) -> str:
