@@ -203,6 +203,7 @@ class Journal:
     def _do(self, run: _Run[M], step: Step, away: _Away | None) -> Outcome[M] | None:
         """Send one step until it is done; an Outcome if the write ends here."""
         for _ in range(_ATTEMPTS):
+            in_doubt = False
             if away is not None:
                 reading = self._read_back(run, step, away)
                 if reading.verdict is Verdict.LANDED:
@@ -211,7 +212,8 @@ class Journal:
                     return None
                 if reading.verdict is Verdict.CANNOT_TELL and not self._key_holds(run.task.contract, away):
                     return self._unknown(run, step, reading.why)
-            sent = self._send(run, step, away)
+                in_doubt = reading.verdict is Verdict.CANNOT_TELL
+            sent = self._send(run, step, away, in_doubt=in_doubt)
             if not isinstance(sent, _Away):
                 return sent
             away = sent
@@ -224,8 +226,12 @@ class Journal:
         remembered = contract.key.remembered
         return remembered is None or self._clock.now() < away.first_sent + remembered - CLOCK_SKEW
 
-    def _send(self, run: _Run[M], step: Step, earlier: _Away | None) -> Outcome[M] | _Away | None:
-        """Send a step once: None if it is done, an Outcome if it was refused, or since when it is away."""
+    def _send(self, run: _Run[M], step: Step, earlier: _Away | None, *, in_doubt: bool) -> Outcome[M] | _Away | None:
+        """Send a step once: None if it is done, an Outcome if it was refused, or since when it is away.
+
+        `in_doubt`: an earlier attempt may have landed, and this repeats it under the platform's own key. That this
+        one is refused then says nothing about that one.
+        """
         call = step.call(run.kept)
         lease = self._lease(run.task)
         _ours(self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=lease))
@@ -239,9 +245,15 @@ class Journal:
             self._intents.step_lost(run.intent.id, step.name, run.owner)
             return _Away(sent_at, self._clock.now(), first_sent)
         except PlatformError as error:
+            if in_doubt:
+                self._intents.step_lost(run.intent.id, step.name, run.owner)
+                return self._unknown(run, step, f"asking again under its key was of no use: {error.message}")
             return self._refused(run, step, error)
         except NothingSent as error:
-            self._refused(run, step, error)
+            if in_doubt:
+                self._intents.step_lost(run.intent.id, step.name, run.owner)
+            else:
+                self._refused(run, step, error)
             raise
         except BaseException:  # stopped from outside, as by Ctrl-C: whatever left has left by now
             self._intents.step_lost(run.intent.id, step.name, run.owner)

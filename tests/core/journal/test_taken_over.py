@@ -205,3 +205,29 @@ def test_an_old_look_is_no_proof_however_late_it_is(desk: Desk, monkeypatch: pyt
     desk.platform.behaviour = ["act late"]
     assert desk.send().state == "confirmed"
     assert len(desk.platform.acted) == 1
+
+
+@pytest.mark.parametrize("trouble", ["refuse", "no connection"])
+def test_a_repeat_that_is_refused_says_nothing_about_the_first(desk: Desk, trouble: str) -> None:
+    """The platform checks what is left to pay back, or who asks, before it looks at the key."""
+    desk.platform.behaviour = ["lose after", trouble]
+    assert desk.send(contract=KEYED, find=False).state == "unknown"
+    assert desk.state() == "unknown"
+    assert desk.send(contract=KEYED, find=False).model == "m1"
+    assert len(desk.platform.acted) == 1
+
+
+def test_a_repeat_that_never_left_says_nothing_about_the_first(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.platform.behaviour = ["power cut after"]
+    with pytest.raises(PowerCut):
+        desk.send(contract=KEYED, find=False)
+
+    def full(call: Call, contract: WriteContract) -> Answer:
+        raise StoreError("The disk is full.")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(desk.platform, "write", full)
+        with pytest.raises(StoreError):
+            desk.send(contract=KEYED, find=False)
+    assert desk.state() == "sending"
+    assert desk.send(contract=KEYED, find=False).model == "m1"

@@ -22,7 +22,7 @@ from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.torture import trouble
 from sellercare.simulator.torture.judge import Evidence, Verdict, judge
-from sellercare.simulator.torture.machines import PausingStore, seeded, settings_of, shop_of
+from sellercare.simulator.torture.machines import ACCOUNT, PausingStore, seeded, settings_of, shop_of
 from sellercare.simulator.torture.scheduler import Process, Scheduler, VirtualClock, Worker
 from sellercare.simulator.torture.wishes import Wish, furnished, wishes_for
 from sellercare.simulator.world import World
@@ -190,6 +190,8 @@ class _Run:
     def _settle(self) -> None:
         """Nothing goes wrong any more; a patient process asks for everything again, until nothing is open."""
         trouble.spent(self.face)
+        self.stores[0].tokens.forget(ACCOUNT)  # a lost renewal has used up the grant: the seller signs in again
+        self.settings = settings_of(self.adapter, self.face)
         self.scheduler.deaths_left, self.scheduler.stalls = 0, 0.0
         pauses = [self.rng.choice((400.0, 3600.0, 2 * 86_400.0)), *([3600.0] * (_ROUNDS - 1))]
         asked: list[Wish] = self.wishes
