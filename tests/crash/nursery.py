@@ -17,6 +17,7 @@ import sellercare
 from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.apply import apply
 from sellercare.store import Store
+from sellercare.store.intents import Intents
 from sellercare_adapters.acme.face import AcmeFace
 
 WORKERS = 4
@@ -47,7 +48,7 @@ def work(job_id: str, store_url: str, market_url: str, contract: str, clock: Sha
 
 def begin(job_id: str, *where: str) -> None:
     """Make a process for a job."""
-    store_url, market_url, contract, origin, speed = where
+    store_url, market_url, contract, origin, speed, _ = where
     pid = os.fork()
     if pid:
         print(f"began {pid}", flush=True)
@@ -64,6 +65,8 @@ def begin(job_id: str, *where: str) -> None:
 
 def main(*where: str) -> None:
     """Make processes and tell of their ends, until standard input ends."""
+    if where[-1] == "forgetful":
+        Intents.sending = lambda self, *what, **more: True  # to be found out
     waiting = b""
     while True:
         readable, _, _ = select.select([sys.stdin], [], [], 0.01)
