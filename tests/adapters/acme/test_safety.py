@@ -174,3 +174,42 @@ def test_states_are_set_once(acme, verb, fault):
     world.advance(3600)
     assert acme.face.faults.injected[fault] == 1
     assert len(world.acts) == 1
+
+
+def test_an_answer_to_a_review_that_was_altered_is_not_called_refused(acme):
+    """Acme would refuse a second answer, though the first is there."""
+    review = acme.world.review()
+    acme.face.faults.rules.extend(faults_of("lost, and the text is altered"))
+    with pytest.raises(OutcomeUnknown, match="changed since"):
+        acme.shop.reviews.reply(review.id, "Sorry.", key="k")
+    assert acme.world.count("review.reply", review.id) == 1
+
+
+def test_a_state_that_has_moved_on_is_not_set_again(acme):
+    """Ours landed, somebody replaced it, and then we look."""
+    review = acme.world.review()
+    acme.face.faults.add(Fault("lost_answer", "POST *"))
+    acme.face.faults.add(Fault("error_before", "GET *", after=1, times=None))
+    with pytest.raises(OutcomeUnknown):
+        acme.shop.reviews.reply(review.id, "Sorry.", replace=True, key="a")
+    acme.face.faults.clear()
+    acme.shop.reviews.reply(review.id, "We have sent it again.", replace=True, key="b")
+    with pytest.raises(OutcomeUnknown):
+        acme.shop.reviews.reply(review.id, "Sorry.", replace=True, key="a")
+    assert review.reply == "We have sent it again."
+
+
+def test_a_refund_is_not_paid_again_when_acme_has_forgotten_its_key(simulated, fake_clock):
+    """Keys are remembered for a day."""
+    acme = simulated(contract="keyed")
+    order = acme.world.order(lines=[acme.world.line(price="50.00")])
+    acme.face.faults.add(Fault("lost_answer", "POST *"))
+    acme.face.faults.add(Fault("error_before", "* /v1/*", after=2, times=None))
+    amount = acme.world.money("12.50")
+    with pytest.raises(OutcomeUnknown):
+        acme.shop.refunds.issue(order_id=order.id, amount=amount, key="r1")
+    acme.face.faults.clear()
+    fake_clock.advance(days=3)
+    with pytest.raises(OutcomeUnknown, match="forgotten"):
+        acme.shop.refunds.issue(order_id=order.id, amount=amount, key="r1")
+    assert acme.world.count("refund", order.id) == 1
