@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from sellercare.bulk.accounts import Accounts, check_use
 from sellercare.bulk.plan import KINDS
-from sellercare.bulk.prepared import Kind, Wishes, known_state, told, verb_of, verdict
+from sellercare.bulk.prepared import Kind, Prepared, Wishes, known_state, told, verb_of, verdict
 from sellercare.errors import (
     AboveLimit,
     Changed,
@@ -23,7 +23,7 @@ from sellercare.errors import (
     TryLater,
     Unauthorized,
 )
-from sellercare.journal import IntentState, Outcome
+from sellercare.journal import Intent, IntentState, Outcome
 from sellercare.shop import Checked, Shop
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, RowState, WaitsFor
@@ -100,6 +100,8 @@ class Sender:
         if "draft" not in row.content:
             return row
         prepared = self._kind.prepare(shop, self._kind.draft(row), self._wishes)
+        if prepared.state is RowState.DONE and (sent := self._sent_by_this_job(row, prepared)) is not None:
+            return Change(row.n, RowState.CONFIRMED, row.note, sent.id)
         if prepared.state not in TO_DO:
             return Change(row.n, prepared.state, prepared.note)
         money = prepared.money
@@ -115,6 +117,12 @@ class Sender:
         if twin is not None:
             return Change(row.n, RowState.REJECTED, f"the same {self._kind.noun} is already on line {twin}.")
         return whole
+
+    def _sent_by_this_job(self, row: JobRow, prepared: Prepared) -> Intent | None:
+        """The intent of a row that another process of this job has sent meanwhile."""
+        verb = verb_of(self._kind, prepared.content)
+        intent = self._store.intents.find(row.account, verb, prepared.key or "")
+        return intent if intent is not None and intent.why == self._why else None
 
     def _write(self, row: JobRow) -> Result:
         shop = self._accounts.shop(row.account)

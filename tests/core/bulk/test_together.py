@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import sellercare
 from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.apply import Applied, apply
+from sellercare.bulk.sending import Sender
 from sellercare.simulator import InProcess
 from sellercare.store import Store
 from sellercare.store.jobs import Job, JobState, RowState
@@ -53,6 +54,18 @@ def test_three_processes_share_a_job(seller: Seller) -> None:
     for thread in seller.world.data.threads.values():
         said = [message.text for message in thread.messages if message.author == "seller"]
         assert said == sorted(said)
+
+
+def test_a_row_that_another_process_of_the_job_has_sent_is_confirmed(seller: Seller) -> None:
+    """A process that was asleep for longer than its claims last still has its old copy of the row."""
+    job = job_of(seller, 1)
+    (stale,) = seller.rows(job)
+    seller.apply(job)
+    result = Sender(seller.store, seller.accounts, job).one(stale)
+    assert result.change is not None
+    assert (result.change.state, result.sent) == (RowState.CONFIRMED, False)
+    assert result.change.intent_id == seller.rows(job)[0].intent_id
+    assert seller.sent() == 1
 
 
 def test_what_a_dead_process_had_in_hand_is_done_by_the_next_one(seller: Seller) -> None:
