@@ -218,20 +218,20 @@ def test_a_few_kills(sqlite_url: str, tmp_path: Path) -> None:
 
 @pytest.mark.live
 def test_two_hundred_kills(sqlite_url: str, tmp_path: Path) -> None:
-    with storm(sqlite_url, tmp_path, rows=600, seed=2, contract="difference") as raging:
+    with storm(sqlite_url, tmp_path, rows=400, seed=2, contract="difference") as raging:
         survive(raging, kills=200, processes=1)
 
 
 @pytest.mark.live
 def test_four_processes_on_one_job_killed_at_random(postgres_url: str, tmp_path: Path) -> None:
-    with storm(postgres_url, tmp_path, rows=600, seed=3, contract="marker") as raging:
+    with storm(postgres_url, tmp_path, rows=400, seed=3, contract="marker") as raging:
         survive(raging, kills=200, processes=4)
 
 
 @pytest.mark.live
 def test_a_journal_that_forgets_what_it_sends_is_found_out(sqlite_url: str, tmp_path: Path) -> None:
     """The proof can fail: without the durable note before sending, what was in flight is sent again."""
-    with storm(sqlite_url, tmp_path, rows=200, seed=4, contract="difference", broken="forgetful") as raging:
+    with storm(sqlite_url, tmp_path, rows=150, seed=4, contract="difference", broken="forgetful") as raging:
         job = raging.plan()
         raging.rage(job, 60, processes=1)
         assert 2 in raging.wrong(job).values()
