@@ -164,8 +164,8 @@ class Intents:
 
     def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
         """Lease an intent; None while somebody else works on it or, with `alone`, on another one of its target."""
-        now = self._now()
         with self._store.transaction() as db:
+            now = self._now()
             row = db.execute(_BY_ID, {"intent_id": intent_id}).one()
             if row.owner not in (None, owner) and (row.owned_until or 0) > now:
                 return None
@@ -206,13 +206,13 @@ class Intents:
 
         The intent's `sent_at` stays that of the first attempt for as long as none is known to have done nothing.
         """
-        now = self._now()
-        values: dict[str, Any] = {"owned_until": now + seconds}
-        if commits:
-            anew = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
-            first = case((anew, now), else_=func.coalesce(intents.c.sent_at, now))
-            values |= {"state": IntentState.SENDING.value, "sent_at": first, "attempts": intents.c.attempts + 1}
         with self._store.transaction() as db:
+            now = self._now()  # not before: it may have waited for the database, and what counts is when it leaves
+            values: dict[str, Any] = {"owned_until": now + seconds}
+            if commits:
+                anew = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
+                first = case((anew, now), else_=func.coalesce(intents.c.sent_at, now))
+                values |= {"state": IntentState.SENDING.value, "sent_at": first, "attempts": intents.c.attempts + 1}
             mine = _as_owner(db, intent_id, owner, values)
             if mine:
                 _put_step(db, intent_id, step, {"state": "sending", "kept": None, "sent_at": now, "done_at": None})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -231,3 +232,24 @@ def test_a_repeat_that_never_left_says_nothing_about_the_first(desk: Desk, monke
             desk.send(contract=KEYED, find=False)
     assert desk.state() == "sending"
     assert desk.send(contract=KEYED, find=False).model == "m1"
+
+
+def test_a_note_is_dated_when_it_is_made_not_when_it_was_asked_for(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who had to wait for the database would otherwise leave under a lease that is over."""
+    transaction = desk.store.transaction
+
+    @contextmanager
+    def slowly() -> Iterator[Any]:
+        desk.clock.advance(minutes=15)
+        with transaction() as db:
+            yield db
+
+    intent = desk.journal.record(account="shop", verb="v", key="k", fingerprint="f", target="t", content={})
+    monkeypatch.setattr(desk.store, "transaction", slowly)
+    taken = desk.store.intents.take(intent.id, "me", 180, alone=True)
+    assert taken is not None
+    assert taken.owned_until == desk.clock.now() + timedelta(seconds=180)
+    assert desk.store.intents.sending(intent.id, "send", commits=True, owner="me", seconds=180)
+    assert desk.store.intents.steps(intent.id)["send"].sent_at == desk.clock.now()
+    noted = desk.store.intents.get(intent.id)
+    assert noted.owned_until == desk.clock.now() + timedelta(seconds=180)
