@@ -20,6 +20,7 @@ from sellercare.shop import Shop
 from sellercare.simulator.clock import START
 from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
+from sellercare.simulator.faults import Faults
 from sellercare.simulator.torture import trouble
 from sellercare.simulator.torture.judge import Evidence, Verdict, judge
 from sellercare.simulator.torture.machines import ACCOUNT, PausingStore, seeded, settings_of, shop_of
@@ -109,8 +110,7 @@ class _Run:
         stores[1].clock.apart = rng.choice((0.0, rng.uniform(-20, 20)))
         self.world = World(seed, VirtualClock(self.scheduler), currency="PLN" if adapter.name == "allegro" else "EUR")
         options: dict[str, Any] = {"contract": contract} if contract else {}
-        self.face: Face = face_of(adapter)(self.world, **options)
-        self.face.faults._random.seed(seed)
+        self.face: Face = face_of(adapter)(self.world, Faults(seed=seed), **options)
         self.desk = furnished(adapter, self.world, rng, self._shown)
         self.wishes = wishes_for(adapter, self.desk, rng, rng.randint(1, 6))
         self.settings = settings_of(adapter, self.face)
