@@ -228,3 +228,18 @@ def test_the_message_of_another_intent_is_not_taken_for_the_lost_one(make_allegr
     allegro.clock.advance(hours=1)
     assert allegro.shop.messages.reply(thread, "Jutro.", key="a").id != second.id
     assert allegro.world.count("message") == 2
+
+
+def test_an_answer_to_a_rating_that_another_has_replaced_is_not_put_again(allegro: Any) -> None:
+    """Ours landed, another was put over it, and then we look: put again it would be there twice."""
+    rating = allegro.world.review(subject="seller")
+    allegro.face.faults.add(Fault("lost_answer", "PUT /sale/user-ratings/*"))
+    allegro.face.faults.add(Fault("error_before", "GET *", after=2, times=None))
+    with pytest.raises(OutcomeUnknown):
+        allegro.shop.reviews.reply(rating.id, "Przepraszamy.", replace=True, key="a")
+    allegro.face.faults.clear()
+    allegro.shop.reviews.reply(rating.id, "Nowa paczka jest w drodze.", replace=True, key="b")
+    allegro.clock.advance(hours=1)
+    with pytest.raises(OutcomeUnknown, match="another answer"):
+        allegro.shop.reviews.reply(rating.id, "Przepraszamy.", replace=True, key="a")
+    assert rating.reply == "Nowa paczka jest w drodze."
