@@ -207,6 +207,7 @@ def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> in
     if blocked:
         return view.refuse_bad(found, as_json=how.as_json)
     note(f"Dry run: nothing was sent. `sellercare jobs resume {job.id}` sends this plan.")
+    view.tell_looking(found)
     return 1 if bad else 0
 
 

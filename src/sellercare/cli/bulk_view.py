@@ -39,6 +39,10 @@ _NOUNS = {
 }
 
 
+_SOON = 600.0
+"""Seconds for which a plan is what it was; see `sellercare.bulk.sending`."""
+
+
 def things(verb: str, count: int) -> str:
     """`1 reply`, `400 replies`."""
     one, many = _NOUNS.get(verb, ("row", "rows"))
@@ -57,19 +61,20 @@ def show_plan(store: Store, found: Summary) -> None:
     slowest = max(found.pace, key=lambda pace: pace["seconds"], default=None)
     if slowest is not None and slowest["seconds"] >= 1:
         click.echo(f"  takes {duration(slowest['seconds'])} at least: {clean(slowest['says'])}")
-    _show_looking(found)
+    if found.seconds > _SOON:
+        tell_looking(found)
     if job.offline:
         click.echo("  offline: nothing was asked at the marketplace; threads, orders and limits are checked when sent")
     show_troubles(store, found, planned=True)
 
 
-def _show_looking(found: Summary) -> None:
+def tell_looking(found: Summary) -> None:
     """What it costs to find out, when the plan is applied later, whether the world has changed since."""
     look = found.job.options.get("look", {})
-    if look.get("costs"):
-        click.echo(f"  applied later than in ten minutes, rows are compared with then: {look['costs']} (--no-compare)")
     if look.get("changes"):
-        click.echo(f"  comparing {look['changes']}, so it is not done unless you say --compare")
+        note(f"To compare rows with the world of then {look['changes']}: it is not done unless you say --compare.")
+    elif look.get("costs"):
+        note(f"Later than in ten minutes each row is compared first ({look['costs']}); --no-compare leaves that out.")
 
 
 def show_counts(found: Summary) -> None:
@@ -276,4 +281,14 @@ def refuse_bad(found: Summary, *, as_json: bool) -> int:
     return FAILED
 
 
-__all__ = ["bar", "duration", "print_rows", "refuse_bad", "send", "show_plan", "show_troubles", "things"]
+__all__ = [
+    "bar",
+    "duration",
+    "print_rows",
+    "refuse_bad",
+    "send",
+    "show_plan",
+    "show_troubles",
+    "tell_looking",
+    "things",
+]

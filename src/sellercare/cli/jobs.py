@@ -90,6 +90,8 @@ def show_job(job_id: str, state: tuple[str, ...], compare: bool, report: Path | 
             table.flush()
         else:
             view.show_plan(store, found)
+            if found.count(RowState.READY):
+                view.tell_looking(found)
             click.echo(f"  state: {found.job.state.value}, {moment(found.job.changed_at)} UTC")
         if report is not None:
             write(store, found.job.id, report)

@@ -82,6 +82,12 @@ def writes(command: F) -> F:
     return one_account(yes(dry_run(as_json(command))))
 
 
+def approve(command: F) -> F:
+    """`--approve`: passed on as `approve`."""
+    text = "Let it go above the account's limits on money; your name is kept with it."
+    return click.option("--approve", is_flag=True, help=text)(command)
+
+
 class When(_Value):
     """A moment: a date, a date with a time, or so long ago (`36h`, `7d`). Without a zone it is UTC."""
 
@@ -304,6 +310,7 @@ __all__ = [
     "Sum",
     "When",
     "accounts",
+    "approve",
     "as_json",
     "attachments",
     "compare",

@@ -21,9 +21,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "refunds": ("refunds", "See what was paid back and what may be, and pay back."),
     "reviews": ("reviews", "Read reviews, and answer."),
     "scores": ("scores", "How the marketplace judges the seller."),
-    "bulk": ("bulk", "Answer or pay back many, from a file."),
-    "jobs": ("jobs", "Bulk runs: list, look into, and carry on."),
-    "journal": ("journal", "Every write: who, what, when, why, outcome; and removing personal data."),
+    "bulk": ("bulk", "Answer, decide or pay back many, from a file."),
+    "jobs": ("jobs", "Bulk runs: list, look into, carry on, check."),
+    "journal": ("journal", "The audit trail of all writes, and purging it."),
     "adapters": ("adapters", "What each platform can do, and why not."),
     "demo": ("demo", "A tour on simulated platforms; nothing real is touched."),
 }

@@ -135,6 +135,7 @@ def refund_lines(refund: Refund) -> Iterator[tuple[str, object]]:
 @click.option("--reason", metavar="CODE", help="The platform's reason code, from `refunds quote`.")
 @click.option("--note", metavar="TEXT", help="A note with it.")
 @options.key(required=True)
+@options.approve
 @options.writes
 def issue(
     order: str | None,
@@ -145,6 +146,7 @@ def issue(
     reason: str | None,
     note: str | None,
     key: str,
+    approve: bool,
     account: str | None,
     yes: bool,
     dry_run: bool,
@@ -165,4 +167,4 @@ def issue(
         reason=reason,
         note=note,
     )
-    perform("refunds.issue", command, How(account, key, yes, dry_run, as_json), refund_lines)
+    perform("refunds.issue", command, How(account, key, yes, dry_run, as_json, approve), refund_lines)

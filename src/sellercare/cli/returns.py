@@ -218,6 +218,7 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
     @click.option("--amount", type=options.SUM, metavar="MONEY", help="A sum, as 12.50 EUR.")
     @options.attachments
     @options.key()
+    @options.approve
     @options.writes
     def decide(
         return_id: str,
@@ -228,6 +229,7 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
         amount: Any,
         attach: tuple[Path, ...],
         key: str | None,
+        approve: bool,
         account: str | None,
         yes: bool,
         dry_run: bool,
@@ -244,7 +246,7 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
             amount=amount,
             attachments=tuple(map(options.upload, attach)),
         )
-        perform(f"returns.{name}", command, How(account, key, yes, dry_run, as_json), return_lines)
+        perform(f"returns.{name}", command, How(account, key, yes, dry_run, as_json, approve), return_lines)
 
     return decide
 

@@ -40,18 +40,23 @@ class How:
     yes: bool
     dry_run: bool
     as_json: bool
+    approve: bool = False
 
 
 def perform(verb: str, command: Model, how: How, tell: Callable[[Any], Iterator[tuple[str, object]]]) -> None:
     """Do one write, or show it. `tell` makes the lines that show the result to a person."""
+    from sellercare.shop.shop import user
+
     with opened_one(how.account, as_json=how.as_json) as shop:
         checked = shop.check(verb, command, key=how.key)
         if how.dry_run:
             _rehearse(shop, verb, checked, how)
             return
+        if checked.above is not None and not how.approve:
+            raise checked.above
         if not how.yes and not _is_done(checked):
             _ask(shop, verb, checked)
-        outcome = _send(shop, verb, command, checked.key)
+        outcome = _send(shop, verb, command, checked.key, approved_by=(user() or "unknown") if how.approve else "")
         _tell(shop, verb, checked.key, outcome, how, tell)
 
 
@@ -80,6 +85,7 @@ def _rehearse(shop: Shop, verb: str, checked: Checked, how: How) -> None:
                     "command": checked.command.model_dump(mode="json", exclude_none=True),
                     "money": None if checked.money is None else checked.money.model_dump(mode="json"),
                     "consequences": list(checked.consequences),
+                    "above": None if checked.above is None else checked.above.details(),
                 }
             )
         )
@@ -102,6 +108,8 @@ def _shown(shop: Shop, verb: str, checked: Checked) -> Iterator[tuple[str, objec
         yield "buyer", "is told by the marketplace"
     for consequence in checked.consequences:
         yield "note", consequence
+    if checked.above is not None:
+        yield "limit", checked.above.message
     if checked.known is not None:
         yield "this key", "was confirmed before: nothing will be sent" if _is_done(checked) else _LOOKED_UP
 
@@ -129,11 +137,11 @@ def line_text(line: Any) -> str:
     return f"{line.id}: {'all of it' if line.quantity is None else f'{line.quantity:f} ×'}"
 
 
-def _send(shop: Shop, verb: str, command: Model, key: str) -> Outcome[Any]:
+def _send(shop: Shop, verb: str, command: Model, key: str, *, approved_by: str) -> Outcome[Any]:
     again = f"Run it again with --key {key}: it is looked up first and never sent twice."
     try:
         with waiting(f"Sending to {shop.adapter.title}"):
-            return shop.write(verb, command, key=key)
+            return shop.write(verb, command, key=key, approved_by=approved_by)
     except SellercareError:
         raise
     except KeyboardInterrupt:
