@@ -6,9 +6,7 @@ redacts it. It describes a listing; the core walks the pages and applies the fil
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Generic, Literal, Protocol, TypeVar
@@ -28,28 +26,10 @@ _decode = msgspec.json.Decoder(float_hook=Decimal).decode
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-@contextmanager
-def no_collection() -> Iterator[None]:
-    """For a millisecond of making thousands of objects of which none is garbage.
-
-    Looking through them again and again for some took a quarter of a listing's time (measured 2026-11-22). A program
-    that has switched the collector off keeps it off.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
-
-
 def parse_json(data: bytes | str) -> Json:
     """A JSON document as Python values; fractions become Decimal, exactly as written. ValueError if it is none."""
     try:
-        with no_collection():
-            return _decode(data)
+        return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from None
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sellercare.calls import Answer, no_collection, parse_json, read, to_json
+from sellercare.calls import Answer, parse_json, read, to_json
 from sellercare.errors import BadAnswer
 
 
@@ -60,18 +60,3 @@ def test_an_answer_that_is_no_document(body: bytes, says: str) -> None:
     with pytest.raises(BadAnswer, match=says) as caught:
         Answer(200, {}, body, where="GET /threads", request_id="r1").json()
     assert (caught.value.status, caught.value.request_id) == (200, "r1")
-
-
-def test_a_program_without_a_collector_keeps_it_off() -> None:
-    import gc
-
-    with no_collection():
-        assert not gc.isenabled()
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        with no_collection():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sellercare.calls import Answer, Call, Json, Listing, Sender, no_collection
+from sellercare.calls import Answer, Call, Json, Listing, Sender
 from sellercare.errors import BadAnswer, SellercareError
 from sellercare.translation import at_path, translated
 
@@ -143,13 +143,7 @@ class FromId:
 
 
 def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
-    """The rows of a listing, translated. See `walk_pages`."""
-    for page in walk_pages(sender, listing):
-        yield from page
-
-
-def walk_pages(sender: Sender, listing: Listing[Any, M]) -> Iterator[list[M]]:
-    """The pages of a listing, translated. A page is fetched when it is asked for.
+    """The rows of a listing. A page is fetched when its first row is asked for, a row translated when it is its turn.
 
     Raises PlatformError; BadAnswer, with the path, for a row that cannot be translated, and for a page that comes
     twice: going on would never end, and leaving it out could hide rows.
@@ -158,7 +152,7 @@ def walk_pages(sender: Sender, listing: Listing[Any, M]) -> Iterator[list[M]]:
     call: Call | None = listing.pages.first(listing.call)
     at = f"$.{listing.items}" if listing.items else "$"
     asked = set()
-    before: list[Any] = []
+    before: object = None
     while call is not None:
         place = (call.url, repr(sorted(call.params.items())))
         answer = sender.read(call)
@@ -166,20 +160,18 @@ def walk_pages(sender: Sender, listing: Listing[Any, M]) -> Iterator[list[M]]:
         rows = at_path(payload, listing.items, answer.where)
         if not isinstance(rows, list):
             raise BadAnswer(f"{answer.where}: there is no list at {at}.", path=at)
-        if place in asked or (rows and rows == before):
+        # The ends of a page tell it from another; to keep all of it would keep the collector busy.
+        ends = (len(rows), rows[0], rows[-1]) if rows else None
+        if place in asked or (ends is not None and ends == before):
             raise BadAnswer(f"{answer.where}: the same page came twice.", path=at)
         asked.add(place)
-        before = rows
-        where = answer.where
-        try:
-            with no_collection():
-                models = list(map(translate, rows))
-        except _TRANSLATION_ERRORS:
-            # Once more, row by row: the good ones first, then the bad one with its place.
-            for index, row in enumerate(rows):
-                yield [translated(translate, row, where, f"{at}[{index}]")]
-        else:
-            yield models
+        before = ends
+        for index, row in enumerate(rows):
+            try:
+                model = translate(row)
+            except _TRANSLATION_ERRORS:
+                model = translated(translate, row, answer.where, f"{at}[{index}]")
+            yield model
         call = listing.pages.after(call, answer, payload, len(rows))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Listing, Listings, Sender
-from sellercare.http.pages import walk_pages
+from sellercare.http.pages import walk
 from sellercare.models import Model
 from sellercare.shop.filters import Filter, filters_for
 
@@ -47,34 +47,28 @@ class Results(Generic[M]):
 def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:
     """The rows of one listing that pass, each once, though a page may show a row again while others come in."""
     stop = next((each for each in filters if each.since and each.field == listing.newest_first), None)
-    before: frozenset[str] = frozenset()
-    for page in walk_pages(sender, listing):
-        page, before = _once(page, before)
-        if not filters:
-            yield from page
-            continue
-        for row in page:
-            if stop is not None and stop.passes(row) is False:
-                return
-            fetched = _passing(row, listing, filters)
-            if fetched is not None:
-                yield fetched
-
-
-def _once(page: list[M], before: frozenset[str]) -> tuple[list[M], frozenset[str]]:
-    """The rows of a page without those that it, or the page before, has shown already; and the ids of this page."""
-    ids = frozenset([row_id for row in page if (row_id := getattr(row, "id", None)) is not None])
-    if len(ids) == len(page) and ids.isdisjoint(before):
-        return page, ids
-    seen: set[str | None] = set(before)
-    fresh: list[M] = []
-    for row in page:
+    older: set[str] = set()
+    newer: set[str] = set()
+    for row in walk(sender, listing):
         row_id = getattr(row, "id", None)
-        if row_id not in seen:
-            fresh.append(row)
         if row_id is not None:
-            seen.add(row_id)
-    return fresh, ids
+            if row_id in newer or row_id in older:
+                continue
+            newer.add(row_id)
+            if len(newer) >= _REMEMBERED:
+                older, newer = newer, set()
+        if not filters:
+            yield row
+            continue
+        if stop is not None and stop.passes(row) is False:
+            return
+        fetched = _passing(row, listing, filters)
+        if fetched is not None:
+            yield fetched
+
+
+_REMEMBERED = 1000
+"""How many rows a repeated one is looked for in, twice: the largest page that a platform here serves."""
 
 
 def _passing(row: M, listing: Listing[Any, M], filters: list[Filter]) -> M | None:
