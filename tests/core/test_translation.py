@@ -98,12 +98,14 @@ _JSON = st.recursive(
 )
 
 
-@given(st.fixed_dictionaries({}, optional={name: _JSON for name in GOOD}) | _JSON)
+@given(st.fixed_dictionaries({}, optional=dict.fromkeys(GOOD, _JSON)) | _JSON)
 def test_any_payload_is_a_model_or_an_error_with_a_path(payload: Any) -> None:
+    path = "$"
     try:
-        assert isinstance(translated(thread, payload), Thread)
+        translated(thread, payload)
     except BadAnswer as error:
-        assert error.path.startswith("$")
+        path = error.path
+    assert path.startswith("$")
 
 
 @given(st.datetimes(timezones=st.builds(timezone, st.timedeltas(-timedelta(hours=23), timedelta(hours=23)))))
