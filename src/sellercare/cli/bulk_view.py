@@ -249,6 +249,8 @@ def _code(store: Store, found: Summary, applied: Applied | None, *, as_json: boo
             f"Stopped by you. What was on its way has finished and is recorded; {things(found.job.verb, left)} left.",
             next_step=f"Go on with `sellercare jobs resume {job_id}`; nothing is sent twice.",
         )
+    if applied is not None and applied.cancelled:
+        note("Somebody has cancelled this run: what was on its way has finished, the rest is not sent.")
     codes = []
     for account, error in (applied.stopped if applied else {}).items():
         show(error, account=account, as_json=as_json)

@@ -197,13 +197,14 @@ def _plain(intent: Intent) -> dict[str, Any]:
 def _follow(job_id: str | None, *, as_json: bool) -> None:
     from sellercare.shop.settling import FOLLOWED
     from sellercare.store.jobs import RowState
+    from sellercare.store.trail import trail
 
     table = Table([_column(name) for name in ("intent_id", "account", "target", "native_id", "was", "settlement")])
     counts: Counter[str] = Counter()
     with opened((), True, as_json=as_json) as desk:
         accounts = _accounts(desk)
         if job_id is None:
-            wanted = (each for each in desk.store.intents.list() if each.settlement == "pending")
+            wanted = (each.intent for each in trail(desk.store) if each.intent.settlement == "pending")
         else:
             rows = desk.store.jobs.rows(summary_of(desk.store, job_id).job.id, RowState.CONFIRMED)
             wanted = (desk.store.intents.get(row.intent_id) for row in rows if row.intent_id)

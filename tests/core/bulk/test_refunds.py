@@ -26,7 +26,7 @@ def test_refunds_are_paid_once_though_answers_are_lost(seller: Seller) -> None:
     job = seller.plan(file, VERB)
     assert summary(seller.store, job.id).money == {"EUR": eur("30.00")}
     seller.fault("lost_answer", "POST /v1/*refunds", times=3)
-    seller.apply(job)
+    seller.apply(job, workers=1)
     assert seller.face.faults.injected["lost_answer"] == 3
     assert seller.states(job) == ["confirmed"] * 6
     assert [seller.paid(order) for order in orders] == [1] * 6
