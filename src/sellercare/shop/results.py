@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Listing, Listings, Sender
@@ -40,8 +41,7 @@ class Results(Generic[M]):
         return " ".join(dict.fromkeys(costly))
 
     def __iter__(self) -> Iterator[M]:
-        for listing, filters in self._plans:
-            yield from _filtered(self._sender, listing, filters)
+        return chain.from_iterable(_filtered(self._sender, listing, filters) for listing, filters in self._plans)
 
 
 def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:
