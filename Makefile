@@ -37,7 +37,7 @@ $(VENV)/.tools: $(VENV)/.installed
 demo: $(VENV)/.installed ## a tour with simulated marketplaces: install, plan, apply, report
 	@$(BIN)/sellercare demo
 
-test: $(VENV)/.tools ## all offline tests, in less than three minutes
+test: $(VENV)/.tools ## all offline tests, in about three minutes
 	$(BIN)/pytest
 
 check: lint types layers pages ## lint, formatting, strict types, layers, generated docs, the docs' links

@@ -182,7 +182,10 @@ class TestPurge:
         assert result.exit_code == 2
         assert re.search("30d", result.stderr)
 
-    def test_a_store_that_others_read_is_told(self, acme: Platform, run: Run, aged: Any) -> None:
+    def test_a_store_that_others_read_is_told(
+        self, acme: Platform, run: Run, aged: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(Store.open.__func__.__kwdefaults__, "lock_timeout", 0.3)  # ten real seconds otherwise
         reply(acme, run, "text", "k")
         aged(31)
         from sellercare.clock import SystemClock

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
+from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns, missing_for_text
 from sellercare.bulk.files import RawRow
 from sellercare.bulk.prepared import Wishes
 from sellercare.bulk.templates import public_text
@@ -41,10 +41,7 @@ class Answers(Whole):
 
     def missing(self, columns: frozenset[str], asked: Asked) -> str:
         """Which review, and what to say."""
-        if "review_id" not in columns:
-            return "review_id"
-        said = asked.template or columns & {"text", "template"}
-        return "" if said else "text or template (or the option --template)"
+        return missing_for_text(columns, asked, "review_id")
 
     def read(self, row: RawRow, asked: Asked, patterns: Patterns) -> Draft:
         """The answer that a row asks for."""

@@ -78,6 +78,14 @@ def _header_error(rows: RowFile, what: str, next_step: str = "") -> BadInput:
     return BadInput(f"{rows.name}, line 1: {what}.", field="header", line=1, file=rows.name, next_step=next_step)
 
 
+def missing_for_text(columns: frozenset[str], asked: Asked, name: str) -> str:
+    """What a file lacks whose rows write a text to something that the column `name` names; empty if nothing."""
+    if name not in columns:
+        return name
+    said = asked.template or columns & {"text", "template"}
+    return "" if said else "text or template (or the option --template)"
+
+
 class Cells:
     """A row's cells, taken out by column; what is wrong with one becomes a BadRow that names the column."""
 

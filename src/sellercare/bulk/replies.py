@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sellercare.adapter import Adapter
-from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
+from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns, missing_for_text
 from sellercare.bulk.files import RawRow, normal
 from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, known_state
 from sellercare.bulk.templates import (
@@ -70,10 +70,7 @@ class Replies:
 
     def missing(self, columns: frozenset[str], asked: Asked) -> str:
         """Which thread, and what to say."""
-        if "thread_id" not in columns:
-            return "thread_id"
-        said = asked.template or columns & {"text", "template"}
-        return "" if said else "text or template (or the option --template)"
+        return missing_for_text(columns, asked, "thread_id")
 
     def read(self, row: RawRow, asked: Asked, patterns: Patterns) -> Draft:
         """The reply that a row asks for."""
