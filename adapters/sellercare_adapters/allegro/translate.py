@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
@@ -35,7 +36,7 @@ from sellercare.models import (
     Thread,
     ThreadKind,
 )
-from sellercare.translation import decimal, instant, instant_or_none
+from sellercare.translation import decimal, instant, instant_or_none, validator
 from sellercare_adapters.allegro import ids, wire, words
 
 
@@ -366,22 +367,21 @@ def _part(line_id: str, value: wire.Price | None, kind: LineKind = LineKind.FEE)
 
 def review(row: wire.Rating) -> Review:
     """A buyer's rating of a sale. Sellers list thousands: the parts are validated with the whole, in one call."""
-    rates = row.get("rates") or {}
-    if None in rates.values():
-        rates = {name: value for name, value in rates.items() if value is not None}
     removal = row.get("removal")
     answer = row.get("answer")
-    rated = row.get("order")
+    order = row.get("order")
     buyer = row["buyer"]
     recommended = row["recommended"]
-    return Review.model_validate(
+    given = row.get("rates") or {}
+    rating, rates = rated(recommended, tuple(given), *given.values())
+    return _review(
         {
             "id": row["id"],
             "subject": _SELLER,
-            "order_id": rated["id"] if rated else None,
-            "rating": stars(recommended, *rates.values()),
+            "order_id": order["id"] if order else None,
+            "rating": rating,
             "native_rating": "recommended" if recommended else "not recommended",
-            "rates": {name: _rate(value) for name, value in rates.items()},
+            "rates": rates,
             "text": row.get("comment"),
             "buyer": {"id": buyer["id"], "login": buyer["login"]},
             "created_at": instant(row["createdAt"]),
@@ -394,16 +394,19 @@ def review(row: wire.Rating) -> Review:
     )
 
 
+_review = validator(Review)
 _SELLER = ReviewSubject.SELLER
 _HUNDREDTH = Decimal("0.01")
 
 
-# There are few different rates, and few sets of them: each is worked out once.
-_rate = lru_cache(maxsize=64, typed=True)(decimal)
-
-
 @lru_cache(maxsize=2048, typed=True)
-def stars(recommended: bool, *rates: int) -> Decimal:
+def rated(recommended: bool, names: tuple[str, ...], *values: int | None) -> tuple[Decimal, Mapping[str, Decimal]]:
+    """The stars of a rating and its single rates. There are few different sets of rates: each is worked out once."""
+    rates = {name: decimal(value) for name, value in zip(names, values, strict=True) if value is not None}
+    return stars(recommended, *rates.values()), rates
+
+
+def stars(recommended: bool, *rates: Decimal) -> Decimal:
     """One to five out of yes or no and up to four rates: their mean, at most 2 where the buyer does not recommend.
 
     Without rates a yes is 5 and a no is 1. So `rating_max=2` finds every buyer who does not recommend the sale.
@@ -412,7 +415,7 @@ def stars(recommended: bool, *rates: int) -> Decimal:
         raise TypeError("recommended is not yes or no")
     if not rates:
         return Decimal(5) if recommended else Decimal(1)
-    mean = (decimal(sum(rates)) / len(rates)).quantize(_HUNDREDTH)
+    mean = (sum(rates, Decimal()) / len(rates)).quantize(_HUNDREDTH)
     return mean if recommended else min(mean, Decimal(2))
 
 

@@ -107,6 +107,10 @@ class _Sockets(HTTPAdapter):
             self._by_origin[origin] = pool
         return pool
 
+    def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
+        """What is asked for: without a proxy always the path, which requests would think over for each call."""
+        return str(super().request_url(request, proxies) if proxies else request.path_url)
+
     def drop_idle(self) -> None:
         """Close the connections that are kept alive."""
         self._by_origin.clear()
