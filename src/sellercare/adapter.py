@@ -69,9 +69,15 @@ class NoAuth:
 
 @dataclass(frozen=True, slots=True)
 class FixedAuth:
-    """Headers that never change, made from the settings (a key, a Basic user and password)."""
+    """What never changes, made from the settings: headers (a key, a Basic user and password), or parameters.
 
-    headers: Mapping[str, str] = field(repr=False)
+    `params` go into the address of every call; they are as secret as headers, and in no log. Calls to a base that is
+    named in `bases` get what stands there instead (a second credential, for another API of the same platform).
+    """
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bases: Mapping[str, FixedAuth] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +85,10 @@ class OAuth2:
     """OAuth 2 with tokens of one seller, kept in the store.
 
     `rotates`: each refresh answers with a new refresh token and kills the old one, so one refresher at a time
-    stores the new pair before using it. `prefix` goes before the access token in the Authorization header. The
-    client authenticates with HTTP Basic at the token endpoint. `device_url` and `authorize_url` serve
-    `sellercare accounts add`. `given_access` and `given_refresh` are tokens from the settings, for a first start.
+    stores the new pair before using it. The access token goes into `header` after `prefix`; calls to a base that is
+    named in `prefixes` use the prefix there. At the token endpoint the client authenticates with HTTP Basic, or with
+    its id and secret in the `form`. `device_url` and `authorize_url` serve `sellercare accounts add`. `given_access`
+    and `given_refresh` are tokens from the settings, for a first start.
     """
 
     token_url: str
@@ -92,7 +99,10 @@ class OAuth2:
     redirect_uri: str = ""
     scopes: tuple[str, ...] = ()
     rotates: bool = True
+    header: str = "Authorization"
     prefix: str = "Bearer "
+    prefixes: Mapping[str, str] = field(default_factory=dict)
+    client: Literal["basic", "form"] = "basic"
     given_access: str = field(default="", repr=False)
     given_refresh: str = field(default="", repr=False)
 
@@ -136,6 +146,11 @@ class Adapter:
 
     budgets: ClassVar[tuple[Budget, ...]] = ()
     errors: ClassVar[ErrorTable] = {}
+    errors_in_success: ClassVar[bool] = False
+    """Whether an answer with a good status may be an error (GraphQL, old XML services): `problem` then reads every
+    answer, and an empty Problem says that all is well. Whether a write with such an answer did nothing is told by
+    the native codes in its contract's `nothing_happened`."""
+
     request_id_header: ClassVar[str] = ""
     id_patterns: ClassVar[Mapping[str, str]] = {}
     """The form of ids where it is fixed, by column of a file (`order_id`, `return_id`, `thread_id`), as a regular
@@ -173,7 +188,10 @@ class Adapter:
 
     @staticmethod
     def problem(answer: Answer) -> Problem:
-        """What an answer with an error status says. May raise anything: then the core says what it knows."""
+        """What an answer with an error status says. May raise anything: then the core says what it knows.
+
+        With `errors_in_success` it also gets the answers with a good status; what it raises about those is nothing.
+        """
         return Problem()
 
     @staticmethod

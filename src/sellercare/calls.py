@@ -157,5 +157,18 @@ class Listing(Generic[W, M]):
     detail: Detail[M] | None = None
 
 
-Listings = Sequence[Listing[Any, M]]
+@dataclass(frozen=True, slots=True)
+class Nested(Generic[M]):
+    """Listings that hang on the rows of another one: the refunds of each order, the messages of each item.
+
+    `children` gives the listings of one translated parent; none for a parent that needs no call. `costs` says in a
+    sentence what that comes to, such as "a call for each order".
+    """
+
+    parents: Listing[Any, Any]
+    children: Callable[[Any], Listings[M]]
+    costs: str = ""
+
+
+Listings = Sequence[Listing[Any, M] | Nested[M]]
 """One listing, or several that are chained (an inbox and the chats of claims)."""

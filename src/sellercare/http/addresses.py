@@ -14,6 +14,8 @@ from sellercare.calls import Call
 from sellercare.errors import BadAnswer, BadInput, ConfigError
 from sellercare.http.redaction import Redactor
 
+_NOTHING: Mapping[str, str] = {}
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:
@@ -76,8 +78,11 @@ class Addresses:
         self._bases = {name: base_url(name, url) for name, url in bases.items()}
         self._origins = [origin_of(url) for url in self._bases.values()]
 
-    def of(self, call: Call) -> str:
-        """The whole address of a call. Raises BadInput for an id that is none, BadAnswer for a stranger's address."""
+    def of(self, call: Call, secret: Mapping[str, str] = _NOTHING) -> str:
+        """The whole address of a call, with the `secret` parameters that authorise it.
+
+        Raises BadInput for an id that is none, BadAnswer for a stranger's address.
+        """
         if call.url is not None:
             url = self._own(call, call.url)
         else:
@@ -88,8 +93,9 @@ class Addresses:
             if "{" in path:
                 raise BadInput(f"{where(call)}: an id is missing.", field="id")
             url = self._bases[call.base] + path
-        if call.params:
-            query = urlencode([pair for name, value in call.params.items() for pair in _pairs(name, value)])
+        if call.params or secret:
+            params = {**call.params, **secret}
+            query = urlencode([pair for name, value in params.items() for pair in _pairs(name, value)])
             if query:
                 url = f"{url}{'&' if '?' in url else '?'}{query}"
         return url if url.isascii() else normal_url(url)

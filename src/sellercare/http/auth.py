@@ -20,10 +20,16 @@ _EARLY = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """The headers that authorise one call, and the tokens in them."""
+    """What authorises one call: headers, parameters of the address, others for some bases; and the tokens in them."""
 
     headers: Mapping[str, str] = field(repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+    bases: Mapping[str, Grant] = field(default_factory=dict, repr=False)
     tokens: TokenSet | None = None
+
+    def at(self, base: str) -> Grant:
+        """What authorises a call to this base."""
+        return self.bases.get(base, self)
 
 
 class Authorizer(Protocol):
@@ -42,10 +48,7 @@ class FixedHeaders:
     """The same headers for every call, or none."""
 
     def __init__(self, auth: NoAuth | FixedAuth, redactor: Redactor) -> None:
-        headers = dict(auth.headers) if isinstance(auth, FixedAuth) else {}
-        for value in headers.values():
-            redactor.learn(value, value.partition(" ")[2])
-        self._grant = Grant(headers)
+        self._grant = _fixed(auth, redactor) if isinstance(auth, FixedAuth) else Grant({})
 
     def grant(self) -> Grant:
         """The headers."""
@@ -54,6 +57,12 @@ class FixedHeaders:
     def renew(self, used: Grant) -> bool:
         """There is nothing newer."""
         return False
+
+
+def _fixed(auth: FixedAuth, redactor: Redactor) -> Grant:
+    for value in auth.headers.values():
+        redactor.learn(value, value.partition(" ")[2])
+    return Grant(auth.headers, auth.params, {base: _fixed(other, redactor) for base, other in auth.bases.items()})
 
 
 class OAuthTokens:
@@ -126,8 +135,12 @@ class OAuthTokens:
 
     def _use(self, tokens: TokenSet) -> Grant:
         self._redactor.learn(tokens.access, tokens.refresh)
-        self._current = Grant({"Authorization": f"{self._auth.prefix}{tokens.access}"}, tokens)
+        bases = {base: Grant(self._header(prefix, tokens)) for base, prefix in self._auth.prefixes.items()}
+        self._current = Grant(self._header(self._auth.prefix, tokens), bases=bases, tokens=tokens)
         return self._current
+
+    def _header(self, prefix: str, tokens: TokenSet) -> Mapping[str, str]:
+        return {self._auth.header: f"{prefix}{tokens.access}"}
 
 
 def sign_in_needed(account: str, why: str) -> SignInNeeded:

@@ -1,7 +1,8 @@
 """OAuth 2: asking a seller for access (in a browser, or with a code on another device), and renewing it.
 
-RFC 6749 (authorization code, refresh) and RFC 8628 (device flow). The client authenticates with HTTP Basic. Every
-request is sent once: codes and, at many platforms, refresh tokens work only once.
+RFC 6749 (authorization code, refresh) and RFC 8628 (device flow). The client authenticates with HTTP Basic, or in the
+form where the platform wants that. Every request is sent once: codes and, at many platforms, refresh tokens work only
+once.
 """
 
 from __future__ import annotations
@@ -193,16 +194,13 @@ class OAuthClient:
 
     def _post(self, url: str, form: Mapping[str, str], purpose: str) -> Answer:
         base_url("token_url", url.partition("?")[0])
-        request = requests.Request(
-            "POST",
-            url,
-            data=dict(form),
-            headers={
-                "Authorization": f"Basic {self._basic}",
-                "Accept": "application/json",
-                "User-Agent": self._user_agent,
-            },
-        ).prepare()
+        headers = {"Accept": "application/json", "User-Agent": self._user_agent}
+        data = dict(form)
+        if self._auth.client == "basic":
+            headers["Authorization"] = f"Basic {self._basic}"
+        else:
+            data |= {"client_id": self._auth.client_id, "client_secret": self._auth.client_secret}
+        request = requests.Request("POST", url, data=data, headers=headers).prepare()
         response = self._wire.send(request, self._timeout, fresh=True)
         body = response if isinstance(response, Lost) else body_of(response)
         if isinstance(response, Lost) or isinstance(body, Lost):

@@ -60,9 +60,10 @@ class Trouble:
     tries: int | None = None
 
 
-def error_of(adapter: type[Adapter], answer: Answer, redactor: Redactor, wait: float | None) -> PlatformError:
-    """The error for an answer with an error status: by native code, then by status, in the adapter's table or ours."""
-    problem = _problem(adapter, answer)
+def error_of(
+    adapter: type[Adapter], answer: Answer, problem: Problem, redactor: Redactor, wait: float | None
+) -> PlatformError:
+    """The error for an answer: by native code, then by status, in the adapter's table or ours."""
     status = answer.status
     table = adapter.errors
     kind = (table.get(problem.code) if problem.code else None) or table.get(status) or _default(status)
@@ -106,7 +107,8 @@ def _date(text: str) -> datetime | None:
     return moment if moment.tzinfo is not None else None
 
 
-def _problem(adapter: type[Adapter], answer: Answer) -> Problem:
+def problem_of(adapter: type[Adapter], answer: Answer) -> Problem:
+    """What the adapter reads in an answer; nothing where it cannot read it."""
     try:
         return adapter.problem(answer)
     except Exception as error:  # noqa: BLE001 - the adapter's promise: it may raise anything, we go by the status

@@ -15,7 +15,7 @@ from typing import TypeVar
 import requests
 from requests.adapters import BaseAdapter
 
-from sellercare.adapter import Adapter, OAuth2, Settings
+from sellercare.adapter import Adapter, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call, Json, to_json
 from sellercare.clock import Clock
 from sellercare.errors import (
@@ -32,7 +32,7 @@ from sellercare.http.addresses import Addresses, where
 from sellercare.http.auth import Authorizer, FixedHeaders, Grant, OAuthTokens
 from sellercare.http.budgets import Patience, Throttle
 from sellercare.http.connection import Lost, Wire, body_of
-from sellercare.http.problems import Trouble, advice, error_of
+from sellercare.http.problems import Trouble, advice, error_of, problem_of
 from sellercare.http.protocols import Budgets, Tokens
 from sellercare.http.redaction import Redactor, secrets_of
 from sellercare.support import WriteContract
@@ -190,6 +190,9 @@ class Http:
         answer = self._answer(call, response)
         if isinstance(answer, Trouble):
             return answer
+        trouble = self._told_in_success(call, answer)
+        if trouble is not None:
+            return trouble
         if call.expect != "json" or answer.status in _EMPTY:
             return answer
         parsed = _Parsed(answer.status, answer.headers, answer.body, answer.where, answer.request_id)
@@ -204,6 +207,8 @@ class Http:
     def _write_once(self, contract: WriteContract, call: Call, patience: Patience, attempt: int) -> Answer | Trouble:
         response = self._round(call, patience, attempt, contract)
         outcome = response if isinstance(response, Trouble) else self._answer(call, response)
+        if not isinstance(outcome, Trouble):
+            outcome = self._told_in_success(call, outcome) or outcome
         if not isinstance(outcome, Trouble) or not outcome.sent:
             return outcome
         if _proves_nothing_happened(outcome, contract):
@@ -227,14 +232,16 @@ class Http:
         self, call: Call, patience: Patience, attempt: int, contract: WriteContract | None = None
     ) -> requests.Response | Trouble:
         """One attempt, with one renewal of the tokens on the way: a good response, its body unread, or trouble."""
-        url, renewed = self._addresses.of(call), False
+        renewed = False
         while True:
             try:
                 grant = self._auth.grant()
             except TryLater as error:
                 return Trouble(error, sent=False, again=True)
+            here = grant.at(call.base)
+            url = self._addresses.of(call, here.params)
             self._throttle.take_turn(call, patience)
-            outcome = self._send(call, url, grant, patience, attempt)
+            outcome = self._send(call, url, here, patience, attempt)
             if not isinstance(outcome, Trouble):
                 return outcome
             if renewed or not _may_renew(outcome, contract):
@@ -280,8 +287,18 @@ class Http:
             answer = Answer(
                 response.status_code, response.headers, b"", where(call), self._request_id(response.headers)
             )
+        return self._error(call, answer, problem_of(self._adapter, answer))
+
+    def _told_in_success(self, call: Call, answer: Answer) -> Trouble | None:
+        """The trouble that an answer with a good status carries, where the platform does that."""
+        if not self._adapter.errors_in_success:
+            return None
+        problem = problem_of(self._adapter, answer)
+        return self._error(call, answer, problem) if problem.code or problem.text else None
+
+    def _error(self, call: Call, answer: Answer, problem: Problem) -> Trouble:
         wait = advice(answer.headers, self._clock.now())
-        error = error_of(self._adapter, answer, self._redactor, wait)
+        error = error_of(self._adapter, answer, problem, self._redactor, wait)
         if isinstance(error, RateLimited):
             self._throttle.push_back(call, wait)
         return Trouble(error, status=answer.status, again=isinstance(error, TryLater), wait=wait)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, Generic, TypeVar
 
-from sellercare.calls import Listing, Listings, Sender
+from sellercare.calls import Listing, Listings, Nested, Sender
 from sellercare.http.pages import walk
 from sellercare.models import Model
 from sellercare.shop.filters import Filter, filters_for
@@ -23,25 +22,37 @@ class Results(Generic[M]):
 
     def __init__(self, sender: Sender, listings: Listings[M], query: Model) -> None:
         self._sender = sender
-        self._plans = [(listing, filters_for(query, listing.applied)) for listing in listings]
+        self._query = query
+        self._listings = listings
 
     @property
     def capped(self) -> str:
         """What the platform never lists, in a sentence; empty if nothing."""
-        return " ".join(dict.fromkeys(listing.capped for listing, _ in self._plans if listing.capped))
+        own = (each.parents if isinstance(each, Nested) else each for each in self._listings)
+        return " ".join(dict.fromkeys(listing.capped for listing in own if listing.capped))
 
     @property
     def costs(self) -> str:
         """What the asked-for filters cost beyond the pages themselves, in a sentence; empty if nothing."""
-        costly = (
-            listing.detail.costs
-            for listing, filters in self._plans
-            if listing.detail is not None and any(each.field in listing.detail.fills for each in filters)
-        )
-        return " ".join(dict.fromkeys(costly))
+        return " ".join(dict.fromkeys(filter(None, map(self._costs_of, self._listings))))
+
+    def _costs_of(self, listing: Listing[Any, M] | Nested[M]) -> str:
+        if isinstance(listing, Nested):
+            return listing.costs
+        detail = listing.detail
+        asked = filters_for(self._query, listing.applied)
+        return detail.costs if detail is not None and any(each.field in detail.fills for each in asked) else ""
 
     def __iter__(self) -> Iterator[M]:
-        return chain.from_iterable(_filtered(self._sender, listing, filters) for listing, filters in self._plans)
+        return self._rows(self._listings)
+
+    def _rows(self, listings: Listings[M]) -> Iterator[M]:
+        for listing in listings:
+            if isinstance(listing, Nested):
+                for parent in walk(self._sender, listing.parents):
+                    yield from self._rows(listing.children(parent))
+            else:
+                yield from _filtered(self._sender, listing, filters_for(self._query, listing.applied))
 
 
 def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:

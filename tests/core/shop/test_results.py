@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sellercare import calls
-from sellercare.calls import Answer, Call, Detail, Listing
+from sellercare.calls import Answer, Call, Detail, Listing, Nested
 from sellercare.http.pages import OffsetPages
 from sellercare.models import Thread, ThreadQuery
 from sellercare.shop.results import Results
@@ -134,3 +134,30 @@ def test_several_listings_are_chained() -> None:
     second = claims.listing()
     listings = [inbox.listing(), Listing(calls.read("/claims"), "threads", second.translate, second.pages)]
     assert [row.id for row in Results(Both(), listings, ThreadQuery())] == ["t0", "t1", "issue:t0", "issue:t1"]
+
+
+class TestNested:
+    """Listings that hang on the rows of another one."""
+
+    def listings(self, parents: Threads, children: Threads, costs: str = "A call a thread.") -> list[Any]:
+        def below(parent: Thread) -> list[Any]:
+            return [] if parent.id == "t1" else [children.listing()]
+
+        return [Nested(parents.listing(), below, costs)]
+
+    def test_the_rows_of_all_parents_come_each_parent_when_it_is_its_turn(self) -> None:
+        threads = platform(3)
+        rows = iter(Results(threads, self.listings(threads, threads), ThreadQuery()))
+        assert threads.pages == 0
+        assert next(rows).id == "t0"
+        assert threads.pages == 2  # the first page of the parents, and of the first one's children
+        assert [row.id for row in rows] == ["t1", "t2", "t0", "t1", "t2"]
+
+    def test_the_filters_are_those_of_the_rows(self) -> None:
+        threads = platform(4)
+        query = ThreadQuery(updated_since=NOW - timedelta(hours=1))
+        assert [row.id for row in Results(threads, self.listings(threads, threads), query)] == ["t0", "t1"] * 3
+
+    def test_what_it_costs_is_said(self) -> None:
+        threads = platform(3)
+        assert Results(threads, self.listings(threads, threads), ThreadQuery()).costs == "A call a thread."
