@@ -53,6 +53,10 @@ class Budget:
     of the group `EVERY_CALL` count all calls besides. A call may count against several budgets (per user and per app).
     Name the group of a write after its interface or verb (`messages`, `refunds.issue`): by that a bulk plan knows how
     long it takes.
+
+    `estimated` is for a platform that publishes no number: the rate is a careful guess, and sellercare goes a little
+    faster for as long as nothing is refused. A published rate is never exceeded. Either way a platform that refuses
+    earlier is believed. `rate` and `burst` are in units: a call takes one, or as many as its `cost` says.
     """
 
     rate: float
@@ -60,6 +64,19 @@ class Budget:
     scope: Literal["app", "credential", "account"] = "account"
     group: str = "default"
     source: str = ""
+    estimated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What an answer tells of the limit that its call counted against; None for what it does not tell.
+
+    `rate` in units a second, `remaining` units now, `resets_in` the seconds until there are units again after none.
+    """
+
+    rate: float | None = None
+    remaining: float | None = None
+    resets_in: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +212,11 @@ class Adapter:
         return Problem()
 
     @staticmethod
+    def told(call: Call, answer: Answer) -> Allowance | None:
+        """What an answer, good or bad, tells of the limit. May raise anything: then it told nothing."""
+        return None
+
+    @staticmethod
     def live_supports(ctx: Any) -> Mapping[str, Support]:
         """Answers that depend on the account (a plugin, a plan), found out by reads. Overrides `supports`."""
         return {}
@@ -223,6 +245,7 @@ __all__ = [
     "EVERY_CALL",
     "INTERFACE_VERSION",
     "Adapter",
+    "Allowance",
     "Auth",
     "Budget",
     "ErrorTable",

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 
 from sellercare.errors import BadAnswer
+from sellercare.markup import parse_xml
 
 W = TypeVar("W")
 M = TypeVar("M")
@@ -45,8 +46,11 @@ class Call:
 
     `path` is a template (`/threads/{id}`) that `ids` fill in, quoted; it is also what logs and rate budgets see.
     `url` is used instead of base and path where the platform handed us an address; its host must be one of the
-    adapter's own. `body` is sent as it is; `json` is encoded. `group` names the rate budget. `timeout` in seconds.
-    `expect` is what the answer should be: a JSON document, bytes, or nothing.
+    adapter's own, or with `storage` a storage service's (see `stored`). `packed` says how the answer's file is packed:
+    the core unpacks it. `body` is sent as it is; `json` is encoded. `group` names the rate budget, of which the call takes
+    `cost` units. `timeout` in seconds.
+    `expect` is what the answer should be: a JSON or XML document, bytes, or nothing. `lists` names what is a list in
+    an XML document, as `parent.child`.
     """
 
     act: Literal["read", "write"]
@@ -60,8 +64,12 @@ class Call:
     base: str = "api"
     url: str | None = None
     group: str = "default"
+    cost: float = 1.0
+    storage: bool = False
+    packed: Literal["", "gzip"] = ""
     timeout: float | None = None
-    expect: Literal["json", "bytes", "nothing"] = "json"
+    expect: Literal["json", "xml", "bytes", "nothing"] = "json"
+    lists: frozenset[str] = frozenset()
 
     def full_path(self) -> str:
         """The path with its ids, each quoted so that an id can never become another path."""
@@ -81,6 +89,15 @@ def read(path: str, *, method: str = "GET", **more: Any) -> Call:
 def write(method: str, path: str, **more: Any) -> Call:
     """A call that changes something: sent once."""
     return Call("write", method, path, **more)
+
+
+def stored(act: Literal["read", "write"], url: str, *, method: str = "GET", **more: Any) -> Call:
+    """A call to a storage service (S3 and its like) at an address that the platform handed us.
+
+    It goes to another host, over https only, without our credentials, the adapter's headers and the platform's limits:
+    the address itself is the permission. `packed="gzip"` has the file unpacked.
+    """
+    return Call(act, method, "", url=url, storage=True, expect="bytes" if act == "read" else "nothing", **more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +120,17 @@ class Answer:
             return parse_json(self.body)
         except ValueError as error:
             raise self._bad(f"the answer is not a complete JSON document ({error})") from None
+
+    def xml(self, lists: frozenset[str] = frozenset()) -> Json:
+        """The body as XML, `{root: value}` (see `sellercare.markup`); BadAnswer if it is something else."""
+        try:
+            return parse_xml(self.body, lists, self.headers.get("Content-Type", ""))
+        except ValueError as error:
+            raise self._bad(f"the answer is not a complete XML document ({error})") from None
+
+    def payload(self) -> Json:
+        """The document that the call expected: JSON, unless it was a read that asked for another kind."""
+        return self.json()
 
     def _bad(self, what: str) -> BadAnswer:
         return BadAnswer(f"{self.where}: {what}.", status=self.status, request_id=self.request_id)
@@ -170,5 +198,23 @@ class Nested(Generic[M]):
     costs: str = ""
 
 
-Listings = Sequence[Listing[Any, M] | Nested[M]]
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[W, M]):
+    """Rows that are there all at once, once something was waited for: those of a report, of an export.
+
+    `fetch` gets them when the first one is asked for, and no sooner. The rest is as in `Listing`; `costs` says in a
+    sentence what the rows cost, such as "a report, which takes minutes".
+    """
+
+    fetch: Callable[[], Sequence[W]]
+    translate: Callable[[W], M]
+    where: str = ""
+    applied: frozenset[str] = frozenset()
+    newest_first: str | None = None
+    capped: str = ""
+    costs: str = ""
+    detail: Detail[M] | None = None
+
+
+Listings = Sequence[Listing[Any, M] | Nested[M] | Rows[Any, M]]
 """One listing, or several that are chained (an inbox and the chats of claims)."""

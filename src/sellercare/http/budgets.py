@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Mapping, Sequence
 
-from sellercare.adapter import EVERY_CALL, Adapter, Budget
-from sellercare.calls import Call
+from sellercare.adapter import EVERY_CALL, Adapter, Allowance, Budget
+from sellercare.calls import Answer, Call
 from sellercare.clock import Clock
 from sellercare.errors import RateLimited
 from sellercare.http.protocols import Budgets, Limit
+from sellercare.http.turns import Turns, after, refused, start_of, told
 
-_LONGEST_ADVICE = 86_400.0
-"""A platform's advice is believed up to a day; a longer one is more likely a mistake in a unit."""
+_REPEAT = 60.0
+"""Seconds after which a rate that a platform tells in each answer is noted again: others may have noted another."""
 
-
-def next_start(next_at: float, limit: Limit, now: float) -> float:
-    """Virtual scheduling with one number, the next moment: when the next call may go."""
-    return max(now, next_at)
-
-
-def next_after(next_at: float, limit: Limit, start: float) -> float:
-    """The number after a call that goes at `start`: quiet time before it has earned up to `burst` calls at once."""
-    return max(next_at, start - (limit.burst - 1) / limit.rate) + 1.0 / limit.rate
+logger = logging.getLogger("sellercare.http")
 
 
 class MemoryBudgets:
@@ -30,21 +24,39 @@ class MemoryBudgets:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._next: dict[str, float] = {}
+        self._turns: dict[str, Turns] = {}
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
         """Take the next moment at which all limits have room, unless it is farther away than `patience` seconds."""
         with self._lock:
-            start = max((next_start(self._next.get(limit.scope, 0.0), limit, now) for limit in limits), default=now)
-            if start - now <= patience:
-                for limit in limits:
-                    self._next[limit.scope] = next_after(self._next.get(limit.scope, 0.0), limit, start)
+            known = {limit: self._turns.get(limit.scope, Turns()) for limit in limits}
+            start, taken = reserved(known, now, patience, cost)
+            self._turns.update({limit.scope: turns for limit, turns in taken.items()})
         return start - now
 
-    def push_back(self, scope: str, until: float) -> None:
-        """Nobody goes before this moment (epoch seconds)."""
+    def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:
+        """The platform refused a call."""
         with self._lock:
-            self._next[scope] = max(self._next.get(scope, 0.0), until)
+            self._turns[limit.scope] = refused(self._turns.get(limit.scope, Turns()), limit, now, wait, cost)
+
+    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
+        """The platform said what it allows."""
+        with self._lock:
+            self._turns[limit.scope] = told(self._turns.get(limit.scope, Turns()), limit, allowance, now)
+
+
+def reserved(
+    known: Mapping[Limit, Turns], now: float, patience: float, cost: float
+) -> tuple[float, Mapping[Limit, Turns]]:
+    """The next moment at which all limits have room, and what is known of them once it is taken.
+
+    Nothing is taken if it is farther away than `patience` seconds.
+    """
+    starts = {limit: start_of(turns, limit, now, cost) for limit, turns in known.items()}
+    start = max(starts.values(), default=now)
+    if start - now > patience:
+        return start, {}
+    return start, {limit: after(turns, limit, start, starts[limit] > now, cost) for limit, turns in known.items()}
 
 
 class Patience:
@@ -70,21 +82,30 @@ class Throttle:
         self._budgets = budgets
         self._clock = clock
         self._title = adapter.title
+        self._told = adapter.told if adapter.told is not Adapter.told else None
+        self._heard: dict[str, tuple[float | None, float]] = {}
         names = {"app": app, "credential": credential, "account": account}
-        self._groups: dict[str, list[Limit]] = {}
+        groups: dict[str, list[Budget]] = {}
         for budget in adapter.budgets:
-            limit = Limit(_scope(adapter.name, budget, names), budget.rate, budget.burst)
-            self._groups.setdefault(budget.group, []).append(limit)
-        self._all = self._groups.pop(EVERY_CALL, [])
-        self._default = self._groups.get("default", [])
+            groups.setdefault(budget.group, []).append(budget)
+        everywhere = groups.pop(EVERY_CALL, [])
+        groups.setdefault("default", [])
+        self._groups = {
+            group: [_limit(adapter.name, budget, names) for budget in own + everywhere] for group, own in groups.items()
+        }
+        self._narrowest = {
+            group: _limit(adapter.name, min(own + everywhere, key=_breadth), names)
+            for group, own in groups.items()
+            if own or everywhere
+        }
 
     def take_turn(self, call: Call, patience: Patience) -> None:
         """Wait until all budgets of the call's group have a slot; RateLimited if that takes too long."""
-        shared = self._shared_by(call)
+        shared = self._groups.get(call.group) or self._groups["default"]
         if not shared:
             return
         left = max(0.0, patience.total - patience.spent)
-        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left)
+        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left, call.cost)
         if wait <= 0:
             return
         if wait > left:
@@ -97,17 +118,49 @@ class Throttle:
         patience.spent += wait
         self._clock.sleep(wait)
 
-    def _shared_by(self, call: Call) -> list[Limit]:
-        return self._groups.get(call.group, self._default) + self._all
+    def refused(self, call: Call, wait: float | None) -> bool:
+        """The platform wants fewer calls: hold back those who share its limit, as long as it advised.
 
-    def push_back(self, call: Call, wait: float | None) -> None:
-        """The platform wants fewer calls: hold back all who share the budgets, as long as it advised."""
-        until = self._clock.now().timestamp()
-        for limit in self._shared_by(call):
-            pause = 1.0 / limit.rate if wait is None else min(wait, _LONGEST_ADVICE)
-            self._budgets.push_back(limit.scope, until + pause)
+        Which of several limits was met is not told: the narrowest is taken, so that a seller who is held back does
+        not hold back others. False where the call counts against none.
+        """
+        limit = self._limit_of(call)
+        if limit is None:
+            return False
+        self._budgets.refused(limit, self._clock.now().timestamp(), wait, call.cost)
+        return True
+
+    def learn(self, call: Call, answer: Answer) -> None:
+        """Take what an answer tells of the limit, where the platform tells it."""
+        limit = self._limit_of(call) if self._told is not None else None
+        if limit is None or self._told is None:
+            return
+        try:
+            allowance = self._told(call, answer)
+        except Exception as error:  # noqa: BLE001 - the adapter's promise: it may raise anything, and told nothing
+            logger.debug("%s: what it tells of its limit could not be read (%s)", answer.where, type(error).__name__)
+            return
+        if allowance is None:
+            return
+        now = self._clock.now().timestamp()
+        few = allowance.remaining is not None and allowance.remaining <= limit.burst / 2
+        rate, at = self._heard.get(limit.scope, (None, 0.0))
+        if few or allowance.rate != rate or now - at > _REPEAT:
+            self._heard[limit.scope] = (allowance.rate, now)
+            self._budgets.told(limit, allowance, now)
+
+    def _limit_of(self, call: Call) -> Limit | None:
+        return self._narrowest.get(call.group) or self._narrowest.get("default")
 
 
-def _scope(adapter: str, budget: Budget, names: Mapping[str, str]) -> str:
+_BREADTH = {"account": 0, "credential": 1, "app": 2}
+
+
+def _breadth(budget: Budget) -> tuple[int, float]:
+    return _BREADTH[budget.scope], -budget.rate
+
+
+def _limit(adapter: str, budget: Budget, names: Mapping[str, str]) -> Limit:
     """One text a limit: two limits of one group (a second, a day) are counted apart."""
-    return f"{adapter}:{budget.scope}:{names[budget.scope]}:{budget.group}:{budget.rate:g}/{budget.burst}"
+    scope = f"{adapter}:{budget.scope}:{names[budget.scope]}:{budget.group}:{budget.rate:g}/{budget.burst}"
+    return Limit(scope, budget.rate, budget.burst, budget.estimated)

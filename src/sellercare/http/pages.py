@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sellercare.calls import Answer, Call, Json, Listing, Sender
+from sellercare.calls import Answer, Call, Json, Listing, Rows, Sender
 from sellercare.errors import BadAnswer, SellercareError
 from sellercare.translation import at_path, translated
 
@@ -156,7 +156,7 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
     while call is not None:
         place = (call.url, repr(sorted(call.params.items())))
         answer = sender.read(call)
-        payload = answer.json()
+        payload = answer.payload()
         rows = at_path(payload, listing.items, answer.where)
         if not isinstance(rows, list):
             raise BadAnswer(f"{answer.where}: there is no list at {at}.", path=at)
@@ -173,6 +173,16 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
                 model = translated(translate, row, answer.where, f"{at}[{index}]")
             yield model
         call = listing.pages.after(call, answer, payload, len(rows))
+
+
+def all_at_once(rows: Rows[Any, M]) -> Iterator[M]:
+    """Rows that come all at once, each translated when it is its turn; BadAnswer, with its place, for a bad one."""
+    for index, row in enumerate(rows.fetch()):
+        try:
+            model = rows.translate(row)
+        except _TRANSLATION_ERRORS:
+            model = translated(rows.translate, row, rows.where, f"$[{index}]")
+        yield model
 
 
 def _with(call: Call, params: dict[str, Any]) -> Call:

@@ -49,7 +49,8 @@ class Trouble:
     """A call that went wrong. `error` is what a read raises if it stays so.
 
     `sent`: bytes may have left. `status`: of the answer, if one came. `again`: sending again may help. `wait`: the
-    server's advice in seconds. `tries`: how many attempts are worth it at most (None: as patience allows).
+    server's advice in seconds. `tries`: how many attempts are worth it at most (None: as patience allows). `soon`: a
+    budget knows when the next call may go, so the first time nobody needs to wait besides.
     """
 
     error: PlatformError
@@ -58,6 +59,7 @@ class Trouble:
     again: bool = False
     wait: float | None = None
     tries: int | None = None
+    soon: bool = False
 
 
 def error_of(

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from sellercare.adapter import Allowance
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +47,31 @@ class Tokens(Protocol):
 
 
 class Limit(NamedTuple):
-    """One limit on calls: `rate` a second on average, `burst` at once after a quiet time, for all of one scope."""
+    """One limit on calls: `rate` units a second on average, `burst` at once after a quiet time, for all of one scope.
+
+    `estimated`: the rate is a guess, and may be exceeded for as long as nothing is refused.
+    """
 
     scope: str
     rate: float
     burst: int
+    estimated: bool = False
 
 
 class Budgets(Protocol):
     """Limits on calls, shared by all who share a scope."""
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` (epoch) until then.
 
-        If that is more than `patience` seconds away nothing is taken.
+        If that is more than `patience` seconds away nothing is taken. `cost` is in units.
         """
         ...
 
-    def push_back(self, scope: str, until: float) -> None:
-        """Nobody goes before this moment (epoch seconds)."""
+    def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:
+        """The platform refused a call under this limit. Nobody goes before its advice in seconds, if it gave any."""
+        ...
+
+    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
+        """The platform said in an answer what it allows under this limit."""
         ...

@@ -35,7 +35,9 @@ def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patien
 
     def pause(state: tenacity.RetryCallState) -> float:
         trouble = _trouble(state)
-        return _jitter(state) if trouble.wait is None else trouble.wait
+        if trouble.wait is not None:
+            return trouble.wait
+        return 0.0 if trouble.soon and state.attempt_number == 1 else _jitter(state)
 
     def enough(state: tenacity.RetryCallState) -> bool:
         tries = _trouble(state).tries

@@ -58,6 +58,8 @@ class _Parsed(Answer):
         """The document."""
         return self._document
 
+    payload = json
+
 
 class Http:
     """One account's way to its platform. Safe for threads; each has its own connections.
@@ -193,11 +195,12 @@ class Http:
         trouble = self._told_in_success(call, answer)
         if trouble is not None:
             return trouble
-        if call.expect != "json" or answer.status in _EMPTY:
+        if call.expect not in ("json", "xml") or answer.status in _EMPTY:
             return answer
         parsed = _Parsed(answer.status, answer.headers, answer.body, answer.where, answer.request_id)
         try:
-            object.__setattr__(parsed, "_document", answer.json())
+            document = answer.xml(call.lists) if call.expect == "xml" else answer.json()
+            object.__setattr__(parsed, "_document", document)
         except BadAnswer as error:
             spoiled = error
         else:
@@ -213,7 +216,7 @@ class Http:
             return outcome
         if _proves_nothing_happened(outcome, contract):
             again = isinstance(outcome.error, RateLimited)
-            return Trouble(outcome.error, status=outcome.status, again=again, wait=outcome.wait)
+            return Trouble(outcome.error, status=outcome.status, again=again, wait=outcome.wait, soon=outcome.soon)
         return Trouble(self._unknown(outcome.error, contract), status=outcome.status)
 
     def _unknown(self, error: PlatformError, contract: WriteContract) -> OutcomeUnknown:
@@ -299,9 +302,8 @@ class Http:
     def _error(self, call: Call, answer: Answer, problem: Problem) -> Trouble:
         wait = advice(answer.headers, self._clock.now())
         error = error_of(self._adapter, answer, problem, self._redactor, wait)
-        if isinstance(error, RateLimited):
-            self._throttle.push_back(call, wait)
-        return Trouble(error, status=answer.status, again=isinstance(error, TryLater), wait=wait)
+        soon = isinstance(error, RateLimited) and self._throttle.refused(call, wait)
+        return Trouble(error, status=answer.status, again=isinstance(error, TryLater), wait=wait, soon=soon)
 
     def _answer(self, call: Call, response: requests.Response) -> Answer | Trouble:
         body = body_of(response)
@@ -312,7 +314,9 @@ class Http:
             return Trouble(cut, status=status, again=True, tries=_TRIES_OF_A_SPOILED_ANSWER)
         if self._log_bodies:
             logger.debug("%s answered: %s", name, self._redactor.scrub(body.decode("utf-8", "replace")))
-        return Answer(status, response.headers, body, name, request_id)
+        answer = Answer(status, response.headers, body, name, request_id)
+        self._throttle.learn(call, answer)
+        return answer
 
     def _prepare(self, call: Call, url: str, grant: Grant) -> requests.PreparedRequest:
         headers = {**self._common, **self._adapter.headers(self._settings, call, self._locale), **grant.headers}

@@ -1,12 +1,14 @@
-"""Rate budgets that all who use the store share: one number each, the next moment at which a call may go."""
+"""Rate budgets that all who use the store share: what is known of each limit, in one row."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from sellercare.http.budgets import next_after, next_start
+from sellercare.adapter import Allowance
+from sellercare.http.budgets import reserved
 from sellercare.http.protocols import Limit
+from sellercare.http.turns import Turns, refused, told
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
@@ -24,30 +26,35 @@ class Budgets:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float) -> float:
+    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` until then, 0 for at once.
 
-        `now` is in seconds since 1970. If the moment is more than `patience` seconds away nothing is taken. Raises
-        ValueError for a rate or burst that is not positive, StoreError.
+        `now` is in seconds since 1970, `cost` in units. If the moment is more than `patience` seconds away nothing is
+        taken. Raises ValueError for a rate or burst that is not positive, StoreError.
         """
         for limit in limits:
             if limit.rate <= 0 or limit.burst < 1:
                 raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
         with self._store.counting() as counters:
             # In one order, so that two who share several limits never wait for each other.
-            marks = {limit: _believed(counters.read(limit.scope), now) for limit in sorted(limits)}
-            start = max((next_start(mark, limit, now) for limit, mark in marks.items()), default=now)
-            if start - now <= patience:
-                for limit, mark in marks.items():
-                    counters.write(limit.scope, next_after(mark, limit, start))
+            known = {limit: _believed(counters.read(limit.scope), now) for limit in sorted(limits)}
+            start, taken = reserved(known, now, patience, cost)
+            for limit, turns in taken.items():
+                counters.write(limit.scope, turns)
         return start - now
 
-    def push_back(self, scope: str, until: float) -> None:
-        """After the platform asked for it: nobody goes before this moment, in seconds since 1970."""
+    def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:
+        """The platform refused a call under this limit. Nobody goes before its advice in seconds, if it gave any."""
+        self._change(limit, now, lambda turns: refused(turns, limit, now, wait, cost))
+
+    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
+        """The platform said in an answer what it allows under this limit."""
+        self._change(limit, now, lambda turns: told(turns, limit, allowance, now))
+
+    def _change(self, limit: Limit, now: float, change: Callable[[Turns], Turns]) -> None:
         with self._store.counting() as counters:
-            if counters.read(scope) < until:
-                counters.write(scope, until)
+            counters.write(limit.scope, change(_believed(counters.read(limit.scope), now)))
 
 
-def _believed(mark: float, now: float) -> float:
-    return mark if mark <= now + FARTHEST else 0.0
+def _believed(turns: Turns, now: float) -> Turns:
+    return turns if turns.next_at <= now + FARTHEST else Turns()

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from sellercare import calls
 from sellercare.errors import RateLimited
 from sellercare.http import MemoryBudgets
-from sellercare.http.budgets import next_after, next_start
 from sellercare.http.protocols import Limit
 
 from .market import BASE, LimitedMarket
@@ -59,8 +58,9 @@ def test_scopes_do_not_starve_each_other():
 
 def test_nobody_goes_before_the_moment_that_was_pushed_back():
     budgets = MemoryBudgets()
-    budgets.push_back("s", 160.0)
-    budgets.push_back("s", 130.0)
+    limit = Limit("s", 2.0, 5)
+    budgets.refused(limit, 100.0, wait=60.0)
+    budgets.refused(limit, 100.0, wait=30.0)
     assert [take(budgets, "s", 2.0, 5, 100.0) for _ in range(2)] == [60.0, 60.5]
 
 
@@ -75,12 +75,6 @@ def test_threads_take_different_slots():
     for thread in threads:
         thread.join()
     assert len({round(wait, 3) for wait in waits}) == 200
-
-
-def test_an_idle_time_gathers_no_more_than_the_burst():
-    limit = Limit("s", 1.0, 3)
-    start = next_start(0.0, limit, 1000.0)
-    assert (start, next_after(0.0, limit, start)) == (1000.0, 999.0)
 
 
 def test_calls_wait_for_their_turn(market, clock):

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from sellercare.adapter import Allowance
 from sellercare.http.protocols import Budgets, Limit
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
@@ -55,18 +56,18 @@ def test_scopes_do_not_starve_each_other(store: Store) -> None:
 
 def test_nobody_goes_before_the_moment_that_the_platform_named(store: Store) -> None:
     take(store.budgets, "s", 1, 5, NOW)
-    store.budgets.push_back("s", NOW + 30)
+    store.budgets.refused(Limit("s", 1, 5), NOW, 30)
     assert [take(store.budgets, "s", 1, 5, NOW) for _ in range(3)] == near(30, 31, 32)
 
 
 def test_a_budget_that_nobody_used_yet_can_be_pushed_back(store: Store) -> None:
-    store.budgets.push_back("s", NOW + 30)
+    store.budgets.refused(Limit("s", 1, 5), NOW, 30)
     assert take(store.budgets, "s", 1, 5, NOW) == pytest.approx(30, abs=1e-5)
 
 
 def test_pushing_back_never_brings_forward(store: Store) -> None:
-    store.budgets.push_back("s", NOW + 30)
-    store.budgets.push_back("s", NOW + 10)
+    store.budgets.refused(Limit("s", 1, 5), NOW, 30)
+    store.budgets.refused(Limit("s", 1, 5), NOW, 10)
     assert take(store.budgets, "s", 1, 1, NOW) == pytest.approx(30, abs=1e-5)
 
 
@@ -134,7 +135,7 @@ def passing(clock: FakeClock) -> object:
 def test_limits_that_count_together_count_from_when_the_call_goes(store: Store) -> None:
     """A call that waits for one limit is later for the other, too: the next one keeps its distance from that."""
     slow, busy = Limit("a second", 1, 1), Limit("the app", 100, 1)
-    store.budgets.push_back("the app", NOW + 0.75)
+    store.budgets.refused(busy, NOW, 0.75)
     assert store.budgets.reserve([slow, busy], NOW, 60) == pytest.approx(0.75, abs=1e-5)
     assert store.budgets.reserve([slow], NOW + 1, 60) == pytest.approx(0.75, abs=1e-5)
 
@@ -143,3 +144,16 @@ def test_who_has_no_patience_takes_nobodys_place(store: Store) -> None:
     store.budgets.reserve([Limit("s", 1, 1)], NOW, 60)
     assert store.budgets.reserve([Limit("s", 1, 1)], NOW, 0.5) == pytest.approx(1, abs=1e-5)
     assert store.budgets.reserve([Limit("s", 1, 1)], NOW, 60) == pytest.approx(1, abs=1e-5)
+
+
+def test_what_was_learned_is_shared_by_all_processes(open_store: Callable[[], Store]) -> None:
+    one, other = open_store(), open_store()
+    limit = Limit("s", 10, 1)
+    one.budgets.told(limit, Allowance(rate=2.0), NOW)
+    assert [other.budgets.reserve([limit], NOW, 60) for _ in range(3)] == near(0, 0.5, 1.0)
+
+
+def test_what_is_left_is_believed(store: Store) -> None:
+    limit = Limit("s", 10, 100)
+    store.budgets.told(limit, Allowance(remaining=2), NOW)
+    assert [store.budgets.reserve([limit], NOW, 60) for _ in range(3)] == near(0, 0, 0.1)
