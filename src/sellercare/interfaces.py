@@ -84,8 +84,8 @@ class Context:
     granted: Callable[[], Granted] = Granted
 
     def read(self, call: Call) -> Json:
-        """Send a read and return its JSON payload."""
-        return self.http.read(call).json()
+        """Send a read and return the document that it expects, JSON or XML."""
+        return self.http.read(call).payload()
 
 
 class Interface:
