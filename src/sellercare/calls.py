@@ -46,9 +46,9 @@ class Call:
 
     `path` is a template (`/threads/{id}`) that `ids` fill in, quoted; it is also what logs and rate budgets see.
     `url` is used instead of base and path where the platform handed us an address; its host must be one of the
-    adapter's own, or with `storage` a storage service's (see `stored`). `packed` says how the answer's file is packed:
-    the core unpacks it. `body` is sent as it is; `json` is encoded. `group` names the rate budget, of which the call takes
+    adapter's own. `body` is sent as it is; `json` is encoded. `group` names the rate budget, of which the call takes
     `cost` units. `timeout` in seconds.
+    With `storage` the address is a storage service's (see `stored`); a file that is `packed` is unpacked.
     `expect` is what the answer should be: a JSON or XML document, bytes, or nothing. `lists` names what is a list in
     an XML document, as `parent.child`.
     """

@@ -27,6 +27,7 @@
         ├── Unauthorized             the credential is not accepted (any more)
         ├── TryLater                 it may work later; reads were already retried
         │   ├── RateLimited
+        │   ├── StillWorking         the platform makes what was asked for, and is not done
         │   └── Unavailable          no connection, a time-out or a 5xx on a read
         ├── BadAnswer                an answer that we cannot read; names the path in it
         └── OutcomeUnknown           a write left and no proof came back, either way
@@ -352,6 +353,24 @@ class RateLimited(TryLater):
     def __init__(self, message: str, *, wait: float | None = None, status: int | None = 429, **more: Any) -> None:
         super().__init__(message, status=status, **more)
         self.wait = wait
+
+
+class StillWorking(TryLater):
+    """The platform is at work on what was asked for (a report, an export), for longer than we wait.
+
+    `work` names it for people, `handle` is the platform's id of it. The same call again goes on with it.
+    """
+
+    code = "still-working"
+    next_step = "Ask again later: the same call goes on with it, and begins nothing anew."
+
+    def __init__(self, message: str, *, work: str, handle: str, **more: Any) -> None:
+        super().__init__(message, **more)
+        self.work = work
+        self.handle = handle
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {"work": self.work, "handle": self.handle}
 
 
 class Unavailable(TryLater):

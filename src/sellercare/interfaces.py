@@ -11,9 +11,9 @@ Errors are raised by the core; a method only raises `NotAllowedNow` where it see
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
@@ -55,7 +55,10 @@ from sellercare.models import (
     Thread,
     ThreadQuery,
 )
+from sellercare.work import Work, Works
 from sellercare.writes import Write
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Context:
 
     `key` is set for writes only: a UUID that is the same for every attempt of one intent, made from account, verb
     and the caller's key. Where the platform has an idempotency key of its own, this is what to put there. `granted`
-    looks up what the stored tokens allow.
+    looks up what the stored tokens allow. `works` is what the account waits for at the platform.
     """
 
     http: Sender
@@ -82,10 +85,15 @@ class Context:
     locale: str = "en"
     key: str = ""
     granted: Callable[[], Granted] = Granted
+    works: Works = field(default_factory=Works)
 
     def read(self, call: Call) -> Json:
         """Send a read and return the document that it expects, JSON or XML."""
         return self.http.read(call).payload()
+
+    def wait(self, work: Work[T]) -> T:
+        """Wait for what the platform does later (a report, an export); see `Works.wait`."""
+        return self.works.wait(self.http, self.clock, work)
 
 
 class Interface:

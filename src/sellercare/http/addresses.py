@@ -84,7 +84,7 @@ class Addresses:
         Raises BadInput for an id that is none, BadAnswer for a stranger's address.
         """
         if call.url is not None:
-            url = self._own(call, call.url)
+            url = self._storage(call, call.url) if call.storage else self._own(call, call.url)
         else:
             try:
                 path = call.full_path()
@@ -130,12 +130,39 @@ class Addresses:
                 raise self._stranger(call, "it is not encrypted")
         raise self._stranger(call, f"it leads to {self._redactor.line(origin.host, 80)}")
 
+    def _storage(self, call: Call, url: str) -> str:
+        """A storage service's address as it was handed out: a signature covers it to the letter.
+
+        BadAnswer for one that is not encrypted or does not lead to a public name: what a platform says may not make
+        us call the machines around us. On one of the adapter's own hosts it is as good as any other address there.
+        """
+        try:
+            origin = origin_of(url)
+        except ValueError as error:
+            raise self._stranger(call, str(error)) from None
+        if origin in self._origins:
+            return url
+        if origin.scheme != "https":
+            raise self._stranger(call, "it is not encrypted")
+        if not _public(origin.host):
+            raise self._stranger(call, f"{self._redactor.line(origin.host, 80)} is no public name")
+        return url
+
     def _stranger(self, call: Call, why: str) -> BadAnswer:
         return BadAnswer(
             f"{where(call)}: {self._title} handed us an address that is not its own, so nothing was sent there "
             f"({why}).",
             next_step="If the platform has moved, set its base URL in the settings.",
         )
+
+
+_PRIVATE_ENDINGS = (".local", ".localhost", ".internal", ".lan", ".home.arpa")
+
+
+def _public(host: str) -> bool:
+    """Whether a host is a name of the public net: with a dot, no number of a machine, none of the private endings."""
+    numeric = ":" in host or host.rpartition(".")[2].isdecimal()
+    return "." in host.strip(".") and not numeric and not host.rstrip(".").endswith(_PRIVATE_ENDINGS)
 
 
 def where(call: Call) -> str:

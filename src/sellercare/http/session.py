@@ -32,6 +32,7 @@ from sellercare.http.addresses import Addresses, where
 from sellercare.http.auth import Authorizer, FixedHeaders, Grant, OAuthTokens
 from sellercare.http.budgets import Patience, Throttle
 from sellercare.http.connection import Lost, Wire, body_of
+from sellercare.http.packed import unpacked
 from sellercare.http.problems import Trouble, advice, error_of, problem_of
 from sellercare.http.protocols import Budgets, Tokens
 from sellercare.http.redaction import Redactor, secrets_of
@@ -46,6 +47,7 @@ _MOST_REDIRECTS = 5
 _TRIES_OF_A_SPOILED_ANSWER = 3
 _EMPTY = frozenset({204, 205})
 _CHUNK = 65_536
+_NOBODY = Grant({})
 
 
 class _Parsed(Answer):
@@ -238,16 +240,17 @@ class Http:
         renewed = False
         while True:
             try:
-                grant = self._auth.grant()
+                grant = _NOBODY if call.storage else self._auth.grant()
             except TryLater as error:
                 return Trouble(error, sent=False, again=True)
             here = grant.at(call.base)
             url = self._addresses.of(call, here.params)
-            self._throttle.take_turn(call, patience)
+            if not call.storage:
+                self._throttle.take_turn(call, patience)
             outcome = self._send(call, url, here, patience, attempt)
             if not isinstance(outcome, Trouble):
                 return outcome
-            if renewed or not _may_renew(outcome, contract):
+            if renewed or call.storage or not _may_renew(outcome, contract):
                 return outcome
             try:
                 renewed = self._auth.renew(grant)
@@ -290,11 +293,15 @@ class Http:
             answer = Answer(
                 response.status_code, response.headers, b"", where(call), self._request_id(response.headers)
             )
+        if call.storage:  # its errors are the storage service's, and tell nothing about the platform
+            wait = advice(answer.headers, self._clock.now())
+            stored = error_of(self._adapter, answer, Problem(), self._redactor, wait)
+            return Trouble(stored, status=answer.status, again=isinstance(stored, TryLater), wait=wait)
         return self._error(call, answer, problem_of(self._adapter, answer))
 
     def _told_in_success(self, call: Call, answer: Answer) -> Trouble | None:
         """The trouble that an answer with a good status carries, where the platform does that."""
-        if not self._adapter.errors_in_success:
+        if not self._adapter.errors_in_success or call.storage:
             return None
         problem = problem_of(self._adapter, answer)
         return self._error(call, answer, problem) if problem.code or problem.text else None
@@ -312,6 +319,12 @@ class Http:
         if isinstance(body, Lost):
             cut = BadAnswer(f"{name}: {body.why}.", status=status, request_id=request_id)
             return Trouble(cut, status=status, again=True, tries=_TRIES_OF_A_SPOILED_ANSWER)
+        if call.packed and 200 <= status < 300:
+            try:
+                body = unpacked(body)
+            except ValueError as error:
+                spoiled = BadAnswer(f"{name}: {error}.", status=status, request_id=request_id)
+                return Trouble(spoiled, status=status, again=True, tries=_TRIES_OF_A_SPOILED_ANSWER)
         if self._log_bodies:
             logger.debug("%s answered: %s", name, self._redactor.scrub(body.decode("utf-8", "replace")))
         answer = Answer(status, response.headers, body, name, request_id)
@@ -319,7 +332,8 @@ class Http:
         return answer
 
     def _prepare(self, call: Call, url: str, grant: Grant) -> requests.PreparedRequest:
-        headers = {**self._common, **self._adapter.headers(self._settings, call, self._locale), **grant.headers}
+        own = {} if call.storage else self._adapter.headers(self._settings, call, self._locale)
+        headers = {**self._common, **own, **grant.headers}
         body = call.body
         if call.json is not None:
             body = to_json(call.json)

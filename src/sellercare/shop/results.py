@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
-from sellercare.calls import Listing, Listings, Nested, Sender
-from sellercare.http.pages import walk
+from sellercare.calls import Listing, Listings, Nested, Rows, Sender
+from sellercare.http.pages import all_at_once, walk
 from sellercare.models import Model
 from sellercare.shop.filters import Filter, filters_for
 
@@ -36,8 +36,8 @@ class Results(Generic[M]):
         """What the asked-for filters cost beyond the pages themselves, in a sentence; empty if nothing."""
         return " ".join(dict.fromkeys(filter(None, map(self._costs_of, self._listings))))
 
-    def _costs_of(self, listing: Listing[Any, M] | Nested[M]) -> str:
-        if isinstance(listing, Nested):
+    def _costs_of(self, listing: Listing[Any, M] | Nested[M] | Rows[Any, M]) -> str:
+        if isinstance(listing, Nested | Rows):
             return listing.costs
         detail = listing.detail
         asked = filters_for(self._query, listing.applied)
@@ -55,12 +55,12 @@ class Results(Generic[M]):
                 yield from _filtered(self._sender, listing, filters_for(self._query, listing.applied))
 
 
-def _filtered(sender: Sender, listing: Listing[Any, M], filters: list[Filter]) -> Iterator[M]:
+def _filtered(sender: Sender, listing: Listing[Any, M] | Rows[Any, M], filters: list[Filter]) -> Iterator[M]:
     """The rows of one listing that pass, each once, though a page may show a row again while others come in."""
     stop = next((each for each in filters if each.since and each.field == listing.newest_first), None)
     older: set[str] = set()
     newer: set[str] = set()
-    for row in walk(sender, listing):
+    for row in all_at_once(listing) if isinstance(listing, Rows) else walk(sender, listing):
         row_id = getattr(row, "id", None)
         if row_id is not None:
             if row_id in newer or row_id in older:
@@ -82,7 +82,7 @@ _REMEMBERED = 1000
 """How many rows a repeated one is looked for in, twice: the largest page that a platform here serves."""
 
 
-def _passing(row: M, listing: Listing[Any, M], filters: list[Filter]) -> M | None:
+def _passing(row: M, listing: Listing[Any, M] | Rows[Any, M], filters: list[Filter]) -> M | None:
     """The row if it passes all filters, with its detail if a filter needed it. Free filters are tried first."""
     unsure: list[Filter] = []
     for each in filters:

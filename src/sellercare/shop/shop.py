@@ -30,12 +30,14 @@ from sellercare.shop.verbs import (
 from sellercare.store import Store
 from sellercare.store.limits import Limits
 from sellercare.support import Support
+from sellercare.work import Works
 
 M = TypeVar("M")
 
 
 class Shop:
-    """An account. Made by `sellercare.connect`; safe to share between threads.
+    """An account. Made by `sellercare.connect`; safe to share between threads. `works.watch` may be set to a function
+    that is told how far reports and exports are that a call waits for.
 
     Reads raise PlatformError and its children. Writes raise NothingSent before anything leaves, Refused when the
     platform said no, and OutcomeUnknown when no proof came back.
@@ -76,6 +78,7 @@ class Shop:
         self.scores = ScoreVerbs(self)
         self.events = EventVerbs(self)
         self.account = AccountVerbs(self)
+        self.works = Works()
         self._live_supports: Mapping[str, Support] | None = None
 
     def __repr__(self) -> str:
@@ -112,7 +115,9 @@ class Shop:
     def context(self, *, verb: str = "", key: str = "") -> Context:
         """What an adapter's method receives."""
         native_key = platform_key(self.adapter.name, self.account_name, verb, key) if key else ""
-        return Context(self.http, self.settings, self.site, self.clock, self.locale, native_key, self._granted)
+        return Context(
+            self.http, self.settings, self.site, self.clock, self.locale, native_key, self._granted, self.works
+        )
 
     def fresh_key(self) -> str:
         """A key that nobody used."""
