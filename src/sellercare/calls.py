@@ -172,7 +172,9 @@ class Listing(Generic[W, M]):
     `items` is the dotted path of the list in the payload (empty: the payload is the list). `applied` names the
     query's filters that the platform applies by itself. `newest_first` names the time field that rows are sorted
     by, newest first: the core stops there once `updated_since` or `created_since` is passed. `capped` says in a
-    sentence what the platform never lists. `detail` is the call that a row may cost.
+    sentence what the platform never lists. `detail` is the call that a row may cost. `together` is given the rows of
+    each page before they are translated: it joins those that are one thing, leaves out those that are none, and may
+    fetch what they all lack in one call (the currencies of a hundred refunds).
     """
 
     call: Call
@@ -183,6 +185,7 @@ class Listing(Generic[W, M]):
     newest_first: str | None = None
     capped: str = ""
     detail: Detail[M] | None = None
+    together: Callable[[list[W]], list[W]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

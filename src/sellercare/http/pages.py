@@ -60,7 +60,8 @@ class OffsetPages:
 class PageNumbers:
     """Numbered pages. `total` is the dotted path of the number of all rows, `pages` that of all pages.
 
-    Without both, a page with fewer rows than `limit` is the last.
+    `pages_header` is the header that tells the number of all pages. Where nothing tells, a page with fewer rows than
+    `limit` is the last.
     """
 
     limit: int
@@ -69,6 +70,7 @@ class PageNumbers:
     start: int = 1
     total: str | None = None
     pages: str | None = None
+    pages_header: str = ""
 
     def first(self, call: Call) -> Call:
         """The first page."""
@@ -78,7 +80,10 @@ class PageNumbers:
         """The page with the next number."""
         page = call.params[self.page_param] + 1
         done = page - self.start
-        if self.pages is not None:
+        told = answer.headers.get(self.pages_header, "") if self.pages_header else ""
+        if told.isdecimal():
+            more = count > 0 and done < int(told)
+        elif self.pages is not None:
             more = count > 0 and done < _number(payload, self.pages, answer.where)
         else:
             more = _more(self.total, payload, done * self.limit, count, self.limit, answer.where)
@@ -166,13 +171,16 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
             raise BadAnswer(f"{answer.where}: the same page came twice.", path=at)
         asked.add(place)
         before = ends
+        count = len(rows)
+        if listing.together is not None:
+            rows = translated(listing.together, rows, answer.where, at)
         for index, row in enumerate(rows):
             try:
                 model = translate(row)
             except _TRANSLATION_ERRORS:
                 model = translated(translate, row, answer.where, f"{at}[{index}]")
             yield model
-        call = listing.pages.after(call, answer, payload, len(rows))
+        call = listing.pages.after(call, answer, payload, count)
 
 
 def all_at_once(rows: Rows[Any, M]) -> Iterator[M]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,3 +158,41 @@ def test_an_address_of_the_next_page_that_is_no_text_is_an_error():
     rows = Rows(lambda call: {"data": {"rows": [{"id": 1}]}, "next": {"url": "x"}})
     with pytest.raises(BadAnswer):
         list(walk(rows, listing(CursorPages("next"))))
+
+
+@given(total=st.integers(0, 60), limit=st.integers(1, 20))
+def test_the_number_of_pages_may_stand_in_a_header(total, limit):
+    class Told(Rows):
+        def read(self, call: Call) -> Answer:
+            answer = super().read(call)
+            return Answer(200, {"X-Pages": str(-(-total // limit))}, answer.body, answer.where)
+
+    def page(call: Call) -> Any:
+        number, size = call.params["page"], call.params["per_page"]
+        return {"data": {"rows": [{"id": n} for n in range(total)][(number - 1) * size : number * size]}}
+
+    shop = Told(page)
+    assert list(walk(shop, listing(PageNumbers(limit=limit, pages_header="X-Pages")))) == list(range(total))
+    assert len(shop.asked) == max(1, -(-total // limit))
+    assert list(walk(Rows(page), listing(PageNumbers(limit=limit, pages_header="X-Pages")))) == list(range(total))
+
+
+def test_the_rows_of_a_page_can_be_put_together_before_they_are_translated():
+    """Rows left out are still counted: the next page begins behind them."""
+    pages: list[int] = []
+
+    def together(rows: list[Any]) -> list[Any]:
+        pages.append(len(rows))
+        return [row | {"id": row["id"] * 10} for row in rows if row["id"] % 2 == 0]
+
+    found = walk(Rows(by_offset(5)), replace(listing(OffsetPages(limit=2)), together=together))
+    assert next(found) == 0
+    assert pages == [2], "a page is put together when it is its turn"
+    assert list(found) == [20, 40]
+    assert pages == [2, 2, 1]
+
+
+def test_rows_that_cannot_be_put_together_name_their_place():
+    with pytest.raises(BadAnswer) as caught:
+        list(walk(Rows(by_offset(1)), replace(listing(OffsetPages(limit=2)), together=lambda rows: [rows[0]["name"]])))
+    assert caught.value.path == "$.data.rows[0].name"
