@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -139,6 +140,26 @@ class Problem:
     field: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A request as it is about to leave, for `Adapter.sign`. `url` is the whole address with its query; `headers` hold
+    the credential; `body` is empty where there is none; `at` is the time by our clock (UTC)."""
+
+    method: str
+    url: str = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """What proves a request: further headers, and parameters that are put behind those of its address."""
+
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    params: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
 ErrorTable = Mapping[str | int, type[PlatformError]]
 """Which error a native code, or else a status, becomes. The core knows 401, 403, 404, 409, 429 and 5xx by itself."""
 
@@ -204,6 +225,14 @@ class Adapter:
         return {"Accept": "application/json"}
 
     @staticmethod
+    def sign(settings: Any, call: Call, request: Outgoing) -> Signature | None:
+        """The signature of a request, or None for one that goes without.
+
+        Asked for once an attempt, last of all: what it sees is what is sent. Raises ConfigError where a key is missing.
+        """
+        return None
+
+    @staticmethod
     def problem(answer: Answer) -> Problem:
         """What an answer with an error status says. May raise anything: then the core says what it knows.
 
@@ -252,7 +281,9 @@ __all__ = [
     "FixedAuth",
     "NoAuth",
     "OAuth2",
+    "Outgoing",
     "Problem",
     "Settings",
+    "Signature",
     "check_declaration",
 ]

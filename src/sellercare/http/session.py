@@ -11,11 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TypeVar
+from urllib.parse import urlencode
 
 import requests
 from requests.adapters import BaseAdapter
 
-from sellercare.adapter import Adapter, OAuth2, Problem, Settings
+from sellercare.adapter import Adapter, OAuth2, Outgoing, Problem, Settings
 from sellercare.calls import Answer, Call, Json, to_json
 from sellercare.clock import Clock
 from sellercare.errors import (
@@ -97,6 +98,7 @@ class Http:
         self._wire = Wire(transport)
         self._throttle = Throttle(adapter, budgets, clock, app=app, credential=credential, account=account)
         self._auth = self._authorizer(tokens, account=account, credential=credential)
+        self._signs = adapter.sign is not Adapter.sign
         self._common = {
             "User-Agent": settings.user_agent,
             "Accept-Encoding": requests.utils.DEFAULT_ACCEPT_ENCODING,
@@ -339,6 +341,8 @@ class Http:
             body = to_json(call.json)
             headers.setdefault("Content-Type", "application/json")
         headers.update(call.headers)
+        if self._signs:
+            url = self._signed(call, url, headers, body)
         request = requests.PreparedRequest()
         request.method = call.method
         request.url = url
@@ -352,6 +356,17 @@ class Http:
                 logger.debug("%s sends: %s", where(call), self._redactor.scrub(body.decode("utf-8", "replace")))
             return request
         raise refused
+
+    def _signed(self, call: Call, url: str, headers: dict[str, str], body: bytes | None) -> str:
+        """Put the adapter's signature into the headers; the address, with what of it belongs there."""
+        outgoing = Outgoing(call.method, url, dict(headers), body or b"", self._clock.now())
+        signature = self._adapter.sign(self._settings, call, outgoing)
+        if signature is None:
+            return url
+        headers.update(signature.headers)
+        if not signature.params:
+            return url
+        return f"{url}{'&' if '?' in url else '?'}{urlencode(signature.params)}"
 
     def _request_id(self, headers: Mapping[str, str]) -> str:
         name = self._adapter.request_id_header
