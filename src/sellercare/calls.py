@@ -50,7 +50,8 @@ class Call:
     `cost` units. `timeout` in seconds.
     With `storage` the address is a storage service's (see `stored`); a file that is `packed` is unpacked.
     `expect` is what the answer should be: a JSON or XML document, bytes, or nothing. `lists` names what is a list in
-    an XML document, as `parent.child`.
+    an XML document, as `parent.child`. `title` is what logs and errors call it where method and path say nothing,
+    because the platform has one address for everything.
     """
 
     act: Literal["read", "write"]
@@ -70,6 +71,7 @@ class Call:
     timeout: float | None = None
     expect: Literal["json", "xml", "bytes", "nothing"] = "json"
     lists: frozenset[str] = frozenset()
+    title: str = ""
 
     def full_path(self) -> str:
         """The path with its ids, each quoted so that an id can never become another path."""

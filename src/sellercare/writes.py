@@ -13,6 +13,7 @@ from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Answer, Call, Json
 from sellercare.errors import Refused
+from sellercare.support import WriteContract
 
 M = TypeVar("M")
 
@@ -83,12 +84,15 @@ class Write(Generic[M]):
 
     `result` makes the common model out of what the steps kept, without I/O: it also serves a repeated key days
     later. `before` looks at the platform before the first step and returns JSON that `find` compares with
-    (needed where the contract reads back by difference).
+    (needed where the contract reads back by difference). `contract` is what this write does where that differs from
+    the verb's contract, because the platform has several ways of doing it (one with a key, one without): the verb
+    then declares the one that promises least.
     """
 
     steps: tuple[Step, ...]
     result: Callable[[Kept], M]
     before: Callable[[], Json] | None = None
+    contract: WriteContract | None = None
 
     def __post_init__(self) -> None:
         if [step.commits for step in self.steps] != [False] * (len(self.steps) - 1) + [True]:

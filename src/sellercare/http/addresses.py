@@ -167,7 +167,7 @@ def _public(host: str) -> bool:
 
 def where(call: Call) -> str:
     """A call's name in errors and logs; never the ids in it."""
-    return f"{call.method} {call.path or '(a handed address)'}"
+    return call.title or f"{call.method} {call.path or '(a handed address)'}"
 
 
 def _pairs(name: str, value: Any) -> list[tuple[str, str]]:

@@ -159,7 +159,7 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
     asked = set()
     before: object = None
     while call is not None:
-        place = (call.url, repr(sorted(call.params.items())))
+        place = (call.url, repr(sorted(call.params.items())), repr(call.json))
         answer = sender.read(call)
         payload = answer.payload()
         rows = at_path(payload, listing.items, answer.where)

@@ -375,9 +375,8 @@ class Http:
 
     def _log(self, call: Call, status: int | None, began: float, request_id: str, attempt: int, why: str) -> None:
         logger.debug(
-            "%s %s %s %d ms attempt %d%s%s",
-            call.method,
-            call.path or "(a handed address)",
+            "%s %s %d ms attempt %d%s%s",
+            where(call),
             status or "-",
             (time.perf_counter() - began) * 1000,
             attempt,

@@ -19,9 +19,10 @@ def send(draft: Draft) -> None:
         return
     # What is sent is what was recorded: after a crash the same command is read back from the journal.
     command = type(draft.command).model_validate(draft.intent.content)
+    write = draft.adapter_method(draft.context, command)
     task = Task(
-        write=draft.adapter_method(draft.context, command),
-        contract=draft.contract,
+        write=write,
+        contract=write.contract or draft.contract,
         writer=shop.http,
         timeout=shop.settings.timeout,
         patience=shop.patience,

@@ -143,6 +143,17 @@ class Face:
         """The request as a person would cause it in the platform's pages: without the caller's own keys."""
         return request
 
+    def seen_as(self, route: Route, request: Request) -> Route:
+        """The route as faults, limits and the log name it. A platform with one address for everything names what is
+        asked for, and says whether that only reads: `route._replace(call=…, reads=…)`."""
+        return route
+
+    def without_rows(self, payload: Any) -> Any:
+        """A page of a list as it comes without its rows."""
+        if isinstance(payload, dict):
+            return {name: [] if isinstance(value, list) else value for name, value in payload.items()}
+        return [] if isinstance(payload, list) else payload
+
     def finish(self, request: Request, reply: Reply) -> Reply:
         """The last look at every answer: a place for headers that all have."""
         if not self.request_id_header:
@@ -161,6 +172,7 @@ class Face:
             route, found = self._find(request)
             if route is None:
                 return self.finish(request, self._unknown(request))
+            route = self.seen_as(route, request)
             reply = self._through(route, request, {name: unquote(part) for name, part in found.items()})
             reply = replace(
                 reply, headers={"Date": format_datetime(self.world.now(), usegmt=True)} | dict(reply.headers)
@@ -241,11 +253,12 @@ class Face:
     def _spoil(self, route: Route, request: Request, faults: dict[str, Fault], reply: Reply) -> Reply:
         """The faults that happen to an answer on its way."""
         if route.reads and "json" in reply.headers.get("Content-Type", ""):
-            page, self._last_page[request.path] = self._last_page.get(request.path), reply
+            place = f"{route.call} {request.path}"
+            page, self._last_page[place] = self._last_page.get(place), reply
             if page and self._take(faults, "double_page"):
                 reply = page
             if self._take(faults, "missing_page"):
-                reply = self._without_rows(reply)
+                reply = Reply.of(self.without_rows(reply.json()), reply.status, reply.headers)
         if fault := self._take(faults, "error_after"):
             reply = self.error(fault.status, "timeout", "No answer in time.")
         if self._take(faults, "html_body"):
@@ -257,12 +270,6 @@ class Face:
         if self._take(faults, "lost_answer"):
             reply = replace(reply, lost=True)
         return reply
-
-    def _without_rows(self, reply: Reply) -> Reply:
-        payload = reply.json()
-        if isinstance(payload, dict):
-            payload = {name: [] if isinstance(value, list) else value for name, value in payload.items()}
-        return Reply.of([] if isinstance(payload, list) else payload, reply.status, reply.headers)
 
     def _take(self, faults: dict[str, Fault], kind: str) -> Fault | None:
         """The fault of this kind, counted as it takes place."""
