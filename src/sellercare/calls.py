@@ -52,6 +52,8 @@ class Call:
     `expect` is what the answer should be: a JSON or XML document, bytes, or nothing. `lists` names what is a list in
     an XML document, as `parent.child`. `title` is what logs and errors call it where method and path say nothing,
     because the platform has one address for everything.
+    A read that changes something by looking names in `looks_at` what it changes (`item-151`): the look is noted before
+    it leaves, and its answer kept in the store, as it came, before anybody gets it.
     """
 
     act: Literal["read", "write"]
@@ -71,6 +73,7 @@ class Call:
     timeout: float | None = None
     expect: Literal["json", "xml", "bytes", "nothing"] = "json"
     lists: frozenset[str] = frozenset()
+    looks_at: str = ""
     title: str = ""
 
     def full_path(self) -> str:

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from sellercare.calls import Answer, Call, Json, Listings, Sender
 from sellercare.clock import Clock
+from sellercare.looks import Looks, NoLooks
 from sellercare.models import (
     AccountCheck,
     Attachment,
@@ -76,6 +77,7 @@ class Context:
     `key` is set for writes only: a UUID that is the same for every attempt of one intent, made from account, verb
     and the caller's key. Where the platform has an idempotency key of its own, this is what to put there. `granted`
     looks up what the stored tokens allow. `works` is what the account waits for at the platform.
+    `looks` has the answers to looks that changed something there.
     """
 
     http: Sender
@@ -86,6 +88,7 @@ class Context:
     key: str = ""
     granted: Callable[[], Granted] = Granted
     works: Works = field(default_factory=Works)
+    looks: Looks = field(default_factory=NoLooks)
 
     def read(self, call: Call) -> Json:
         """Send a read and return the document that it expects, JSON or XML."""

@@ -25,6 +25,7 @@ from sellercare.errors import (
     OutcomeUnknown,
     PlatformError,
     RateLimited,
+    Refused,
     TryLater,
     Unauthorized,
     Unavailable,
@@ -37,6 +38,7 @@ from sellercare.http.packed import unpacked
 from sellercare.http.problems import Trouble, advice, error_of, problem_of
 from sellercare.http.protocols import Budgets, Tokens
 from sellercare.http.redaction import Redactor, secrets_of
+from sellercare.looks import Looks, NoLooks
 from sellercare.support import WriteContract
 
 T = TypeVar("T")
@@ -82,6 +84,7 @@ class Http:
         clock: Clock,
         tokens: Tokens,
         budgets: Budgets,
+        looks: Looks | None = None,
         locale: str = "en",
         transport: BaseAdapter | None = None,
         patience: float = 60.0,
@@ -92,6 +95,7 @@ class Http:
         self._clock = clock
         self._locale = locale
         self._patience = patience
+        self._looks = looks or NoLooks()
         self._log_bodies = log_bodies
         self._redactor = Redactor(secrets_of(settings))
         self._addresses = Addresses(adapter.title, adapter.bases(settings), self._redactor)
@@ -112,9 +116,25 @@ class Http:
         """Send a read, again and again within `patience`. Raises PlatformError, SignInNeeded, StoreError."""
         if call.act != "read":
             raise ValueError(f"{call.method} {call.path} is a write: it does not go out as a read")
+        if call.looks_at:
+            return self._look(call)
+        return self._read(call)
+
+    def _read(self, call: Call) -> Answer:
         patience = Patience(self._patience)
         outcome = self._read_once(call, patience, 1)
         return self._persist(self._read_once, call, patience, outcome) if isinstance(outcome, Trouble) else outcome
+
+    def _look(self, call: Call) -> Answer:
+        """A read that changes something: noted before it leaves, and kept before anybody gets it."""
+        self._looks.begin(call.looks_at)
+        try:
+            answer = self._read(call)
+        except (Refused, RateLimited, Unauthorized):
+            self._looks.abandon(call.looks_at)
+            raise
+        self._looks.keep(call.looks_at, answer)
+        return answer
 
     def stream(self, call: Call) -> Iterator[bytes]:
         """The bytes of a download, in pieces. It begins with the first piece; a cut raises Unavailable."""

@@ -58,6 +58,7 @@ def connect(
         clock=the_clock,
         tokens=the_store.tokens,
         budgets=the_store.budgets,
+        looks=the_store.looks(chosen.name),
         locale=locale,
         transport=transport,
         patience=patience,

@@ -116,7 +116,15 @@ class Shop:
         """What an adapter's method receives."""
         native_key = platform_key(self.adapter.name, self.account_name, verb, key) if key else ""
         return Context(
-            self.http, self.settings, self.site, self.clock, self.locale, native_key, self._granted, self.works
+            self.http,
+            self.settings,
+            self.site,
+            self.clock,
+            self.locale,
+            native_key,
+            self._granted,
+            self.works,
+            self.store.looks(self.account_name),
         )
 
     def fresh_key(self) -> str:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sellercare.store.intents import Intents
     from sellercare.store.jobs import Jobs
     from sellercare.store.stakes import Stakes
+    from sellercare.store.looks import Looks
     from sellercare.store.tokens import Tokens
     from sellercare.store.words import Words
 
@@ -190,6 +191,12 @@ class Store:
         return (self._writing, self._reading, self._counting)
 
     def _current(self) -> Connection | None:
+    def looks(self, account: str) -> Looks:
+        """The looks of an account that changed something, with what they showed."""
+        from sellercare.store.looks import Looks
+
+        return Looks(self, account)
+
         connection: Connection | None = getattr(self._mine, "connection", None)
         return connection
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select
 from sellercare.errors import StoreError
 from sellercare.store.intents import IntentState
 from sellercare.store.jobs import JobState, RowState
-from sellercare.store.schema import PERSONAL, intents, jobs, rows, steps
+from sellercare.store.schema import PERSONAL, intents, jobs, looks, rows, steps
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
@@ -30,10 +30,11 @@ class Purged:
     rows: int
     open_writes: int
     open_rows: int
+    looks: int = 0
 
 
 def purge(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
-    """Empty the personal columns of writes decided, and of rows of jobs last worked on, before this moment.
+    """Empty the personal columns of writes decided, of rows of jobs last worked on, and of looks, before this moment.
 
     A store on SQLite is then written anew, so that nothing stays in its free pages. Raises StoreError.
     """
@@ -45,6 +46,7 @@ def purge(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
             rows=_count(db, rows, closed),
             open_writes=_count(db, intents, and_(_old_writes(moment), intents.c.state == IntentState.UNKNOWN.value)),
             open_rows=_count(db, rows, and_(_rows_of_old_jobs(moment), _is_open())),
+            looks=_count(db, looks, _old_looks(moment)),
         )
     if dry_run:
         return found
@@ -52,6 +54,8 @@ def purge(store: Store, before: datetime, *, dry_run: bool = False) -> Purged:
         pass
     while _empty_rows(store, closed):
         pass
+    with store.transaction() as db:
+        db.execute(update(looks).where(_old_looks(moment)).values(_emptied(looks)))
     _write_anew(store)
     return found
 
@@ -66,6 +70,10 @@ def _done_writes(moment: float) -> ColumnElement[bool]:
     never_left = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
     done = or_(intents.c.state == IntentState.CONFIRMED.value, and_(never_left, ~begun))
     return and_(_old_writes(moment), done, intents.c.owner.is_(None))
+
+
+def _old_looks(moment: float) -> ColumnElement[bool]:
+    return and_(looks.c.body.is_not(None), looks.c.kept_at < moment)
 
 
 def _rows_of_old_jobs(moment: float) -> ColumnElement[bool]:

@@ -173,10 +173,24 @@ shifts = Table(
     Column("resting", Boolean, nullable=False),
 )
 
+looks = Table(
+    "looks",
+    metadata,
+    Column("account", String(200), primary_key=True),
+    Column("thing", String(300), primary_key=True),
+    Column("begun_at", Float, nullable=False),
+    Column("kept_at", Float),
+    Column("kind", String(200), nullable=False, server_default=""),
+    Column("body", LargeBinary),
+    Index("looks_by_moment", "account", "begun_at"),
+)
+"""Looks that changed something at a platform, with the newest answer as it came. See `sellercare.looks`."""
+
 PERSONAL = {
     intents: ("content", "before", "error"),
     steps: ("kept",),
     rows: ("content", "note"),
+    looks: ("body",),
 }
 """Where personal data is: texts to buyers and from them, amounts, what platforms answered. It is nowhere else.
 

@@ -1,4 +1,4 @@
-"""The first tables: intents, steps, tokens, budgets, jobs, rows, shifts."""
+"""The first tables: intents, steps, tokens, budgets, jobs, rows, shifts, looks."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -134,3 +134,13 @@ def upgrade() -> None:
         sa.Column("until", sa.Float, nullable=False),
         sa.Column("resting", sa.Boolean, nullable=False),
     )
+    op.create_table(
+        "looks",
+        sa.Column("account", sa.String(200), primary_key=True),
+        sa.Column("thing", sa.String(300), primary_key=True),
+        sa.Column("begun_at", sa.Float, nullable=False),
+        sa.Column("kept_at", sa.Float),
+        sa.Column("kind", sa.String(200), nullable=False, server_default=""),
+        sa.Column("body", sa.LargeBinary),
+    )
+    op.create_index("looks_by_moment", "looks", ["account", "begun_at"])

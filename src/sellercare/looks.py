@@ -1,0 +1,79 @@
+"""Looks that change something: reading a conversation may mark it as read, and then nobody is reminded of it.
+
+So such a look is noted before it leaves, and its answer is kept, as it came, before anybody gets it. What a crash, a
+cut line or a full disk took from us can be found again here, and work that somebody has only looked at is still work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sellercare.calls import Answer
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The newest look at a thing. `answer` is None where none came, or none is left after a purge. Times in UTC."""
+
+    thing: str
+    begun_at: datetime
+    kept_at: datetime | None = None
+    answer: Answer | None = field(default=None, repr=False)
+
+
+class Looks(Protocol):
+    """The looks of one account."""
+
+    def begin(self, thing: str) -> None:
+        """Note, durably, that a look at this thing is about to leave."""
+        ...
+
+    def keep(self, thing: str, answer: Answer) -> None:
+        """Keep its answer, durably, in place of that of an earlier look."""
+        ...
+
+    def abandon(self, thing: str) -> None:
+        """The platform refused the look: nothing was changed by it."""
+        ...
+
+    def last(self, thing: str) -> Look | None:
+        """The newest look at a thing."""
+        ...
+
+    def all(self) -> Iterator[Look]:
+        """The newest look at each thing, the latest first."""
+        ...
+
+    def written(self, target: str) -> datetime | None:
+        """When this account last wrote to a target (`thread:…`, `order:…`), as its journal has it; UTC."""
+        ...
+
+
+class NoLooks:
+    """Where nothing can be kept, nothing that changes may be looked at."""
+
+    def begin(self, thing: str) -> None:
+        """Refuse."""
+        raise RuntimeError("a look that changes something needs a store that keeps its answer")
+
+    def keep(self, thing: str, answer: Answer) -> None:
+        """Refuse."""
+        self.begin(thing)
+
+    def abandon(self, thing: str) -> None:
+        """There is nothing to abandon."""
+
+    def last(self, thing: str) -> Look | None:
+        """None."""
+        return None
+
+    def all(self) -> Iterator[Look]:
+        """None."""
+        return iter(())
+
+    def written(self, target: str) -> datetime | None:
+        """Never."""
+        return None
