@@ -15,6 +15,7 @@
     │   │   └── NotYet               the platform has it, sellercare does not
     │   ├── NotAllowedNow            possible in general, not for this order, thread or return
     │   ├── AboveLimit               more money than the seller's own limits let go without an approval
+    │   ├── ConsentNeeded            more follows from it than what is asked for: say that you know
     │   ├── InProgress               another worker has this write in hand
     │   └── StoreError               the journal cannot be written (locked, read-only, full, corrupt)
     ├── AlreadyDone                  this key was confirmed before; its details were purged since
@@ -229,6 +230,19 @@ class AboveLimit(NothingSent):
 
     def details(self) -> dict[str, Any]:
         return super().details() | {"limit": self.limit}
+
+
+class ConsentNeeded(NothingSent):
+    """More follows from this write than what is asked for, and nobody has consented. `consequences` says what."""
+
+    code = "consent-needed"
+
+    def __init__(self, message: str, *, consequences: str) -> None:
+        super().__init__(message, next_step="If that is what you want, ask again with `consent=True`.")
+        self.consequences = consequences
+
+    def details(self) -> dict[str, Any]:
+        return super().details() | {"consequences": self.consequences}
 
 
 class InProgress(NothingSent):

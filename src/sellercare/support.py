@@ -80,7 +80,8 @@ class WriteContract:
     `absent_after`: how long after the last byte an absent write proves that nothing happened (None: never).
     `serialize_by`: writes with the same target wait for each other (`order`, `thread`, `return`, `review`).
     `nothing_happened`: the statuses, and the native codes of `Adapter.problem`, that prove that the write did nothing.
-    `by_hand`: where a person looks when the outcome stays unknown.
+    `by_hand`: where a person looks when the outcome stays unknown. `consequences`: what follows besides what is asked
+    for, in sentences; such a write is not sent before somebody was told and has consented.
     """
 
     repeat: Repeat
@@ -96,6 +97,7 @@ class WriteContract:
     nothing_happened: frozenset[int | str] = REFUSALS
     by_hand: str = ""
     source: str = ""
+    consequences: str = ""
 
 
 @dataclass(frozen=True, slots=True)

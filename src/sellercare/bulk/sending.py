@@ -143,6 +143,7 @@ class Sender:
             run=self._wishes.run or self._job.id,
             limits=self._wishes.limits,
             agree=agree,
+            consent=True,  # the plan shows what follows, and it was approved
         )
         return self._told(row, outcome)
 

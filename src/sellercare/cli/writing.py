@@ -141,7 +141,7 @@ def _send(shop: Shop, verb: str, command: Model, key: str, *, approved_by: str) 
     again = f"Run it again with --key {key}: it is looked up first and never sent twice."
     try:
         with waiting(f"Sending to {shop.adapter.title}"):
-            return shop.write(verb, command, key=key, approved_by=approved_by)
+            return shop.write(verb, command, key=key, approved_by=approved_by, consent=True)  # it was shown
     except SellercareError:
         raise
     except KeyboardInterrupt:

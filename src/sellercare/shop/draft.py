@@ -26,7 +26,8 @@ class Draft:
     `offline` stages make no call. `command` may be replaced by one that says more (the chosen option or variant);
     `fingerprint` stays that of what was asked for, so that the same words under the same key are the same write.
     `money` is what would move; `at_stake` the most that may move now or later, where `moves` says that some may.
-    `agree` is asked with what was checked, before anything is recorded, and may raise NothingSent.
+    `agree` is asked with what was checked, before anything is recorded, and may raise NothingSent. `consent` says that
+    the caller knows what follows from the write by its contract.
     """
 
     shop: Shop
@@ -48,6 +49,7 @@ class Draft:
     run: str = ""
     approved_by: str = ""
     agree: Callable[[Checked], None] | None = None
+    consent: bool = False
     moves: MovesMoney | None = None
     at_stake: Money | None = None
     stake: Stake | None = None

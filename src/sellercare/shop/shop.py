@@ -161,12 +161,14 @@ class Shop:
         limits: Limits | None = None,
         approved_by: str = "",
         agree: Callable[[Checked], None] | None = None,
+        consent: bool = False,
     ) -> Outcome[Any]:
         """Write, and say what became of it. Raises only NothingSent errors: the rest is in the outcome.
 
         `run` names the run whose limit it counts for; `limits` are held beside the account's own. What is above
         them raises AboveLimit, unless `approved_by` says who lets it go, which is recorded. `agree` is asked with what
-        was checked before anything is recorded, and may raise NothingSent.
+        was checked before anything is recorded, and may raise NothingSent. `consent` says that you know what follows
+        from it, where its contract names consequences; without it such a write raises ConsentNeeded.
         """
         draft = Draft(
             self,
@@ -179,14 +181,17 @@ class Shop:
             limits=self.limits_with(limits),
             approved_by=approved_by,
             agree=agree,
+            consent=consent,
         )
         pipeline.run(draft, pipeline.WRITE)
         assert draft.outcome is not None
         return draft.outcome
 
-    def written(self, verb: str, command: Model, key: str | None, approved_by: str = "") -> Any:
+    def written(
+        self, verb: str, command: Model, key: str | None, approved_by: str = "", *, consent: bool = False
+    ) -> Any:
         """Write, and return the model. Raises what went wrong."""
-        outcome = self.write(verb, command, key=key, approved_by=approved_by)
+        outcome = self.write(verb, command, key=key, approved_by=approved_by, consent=consent)
         if outcome.error is not None:
             raise outcome.error
         return outcome.model

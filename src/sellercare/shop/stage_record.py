@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
 from sellercare.shop.draft import Draft
 
@@ -9,14 +10,23 @@ from sellercare.shop.draft import Draft
 def record(draft: Draft) -> None:
     """Write the intent into the journal, or take the one that the key already has.
 
-    Raises StoreError, KeyConflict, and AboveLimit for money that goes above the seller's own limits.
+    Raises StoreError, KeyConflict, ConsentNeeded, and AboveLimit for money that goes above the seller's own limits.
     """
     if draft.known is not None:
         draft.intent = draft.known
         return
+    if draft.contract.consequences and not draft.consent:
+        raise ConsentNeeded(
+            f"{draft.name} at {draft.shop.adapter.title} does more than what is asked for: "
+            f"{draft.contract.consequences}",
+            consequences=draft.contract.consequences,
+        )
     if draft.agree is not None:
         draft.agree(draft.checked)
     draft.intent = draft.shop.journal.record(
+        draft.contract,
+        draft.shop.settings.timeout,
+        draft.shop.patience,
         account=draft.shop.account_name,
         verb=draft.name,
         key=draft.key,

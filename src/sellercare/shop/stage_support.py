@@ -8,8 +8,10 @@ from sellercare.support import Level, Support
 
 
 def support(draft: Draft) -> None:
-    """Fill in the adapter's answer; raise Impossible or NotYet with its reason."""
+    """Fill in the adapter's answer, and what always follows; raise Impossible or NotYet with its reason."""
     draft.support = demand(draft.name, draft.shop.adapter.title, draft.shop.supports_now(draft.name, draft.offline))
+    if draft.contract.consequences:
+        draft.consequences.append(draft.contract.consequences)
 
 
 def demand(verb: str, title: str, answer: Support) -> Support:

@@ -87,8 +87,8 @@ class _Verbs:
     def _list(self, verb: str, query: Any) -> Results[Any]:
         return Results(self._shop.http, self._read(verb, query), query)
 
-    def _write(self, verb: str, command: Any, key: str | None, approved_by: str = "") -> Any:
-        return self._shop.written(f"{self.group}.{verb}", command, key, approved_by)
+    def _write(self, verb: str, command: Any, key: str | None, approved_by: str = "", *, consent: bool = False) -> Any:
+        return self._shop.written(f"{self.group}.{verb}", command, key, approved_by, consent=consent)
 
 
 class OrderVerbs(_Verbs):
@@ -118,10 +118,15 @@ class OrderVerbs(_Verbs):
         reason: str | None = None,
         key: str | None = None,
         approved_by: str = "",
+        consent: bool = False,
     ) -> Order:
-        """Call an order off. Where that pays money back, a key is wanted."""
+        """Call an order off. Where that pays money back, a key is wanted.
+
+        Where more follows from it (`shop.supports("orders.cancel").contract.consequences`), it raises ConsentNeeded
+        until you say `consent=True`.
+        """
         command = made(CancelOrder, order_id=order_id, lines=tuple(lines), reason=reason)
-        order: Order = self._write("cancel", command, key, approved_by)
+        order: Order = self._write("cancel", command, key, approved_by, consent=consent)
         return order
 
 
