@@ -9,10 +9,12 @@ bucket let through, so their quotient is the true rate, whatever the platform's 
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from sellercare.adapter import Allowance
 from sellercare.http.protocols import Limit
+
+if TYPE_CHECKING:
+    from sellercare.adapter import Allowance
 
 _ENOUGH = 8.0
 """Units between two refusals from which on their quotient says something about the rate."""

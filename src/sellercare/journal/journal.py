@@ -11,6 +11,7 @@ import os
 import socket
 import threading
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, Protocol, TypeVar
@@ -35,7 +36,7 @@ from sellercare.errors import (
 from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
-from sellercare.store.intents import Intent, Intents, IntentState
+from sellercare.store.intents import Intent, Intents, IntentState, StepRecord
 from sellercare.support import Evidence, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.writes import Step, Write
@@ -92,6 +93,20 @@ class Task(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """The lease that a new intent is recorded with: for how many seconds, whether alone on its target, and whose."""
+
+    seconds: float
+    alone: bool
+    owner: str = field(default_factory=lambda: new_owner())
+
+    @classmethod
+    def of(cls, contract: WriteContract, timeout: float, patience: float) -> Lease:
+        """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
+        return cls(2 * (timeout + patience), contract.serialize_by is not None)
+
+
+@dataclass(frozen=True, slots=True)
 class _Away:
     """A step without an answer: when it left, since when it can no longer be on its way, and when it first left."""
 
@@ -129,9 +144,13 @@ class Journal:
             )
         return intent
 
-    def record(self, **what: Any) -> Intent:
-        """Record an intent, durably, or return the one that the key already has. See `Intents.begin`."""
-        intent = self._intents.begin(**what)
+    def record(self, lease: Lease | None = None, **what: Any) -> Intent:
+        """Record an intent, durably, or return the one that the key already has. See `Intents.begin`.
+
+        With a lease a new one is leased at once, if nobody forbids it: `settle` or `give_back` it.
+        """
+        leased = {} if lease is None else {"owner": lease.owner, "seconds": lease.seconds, "alone": lease.alone}
+        intent = self._intents.begin(**what, **leased)
         if intent.fingerprint != what["fingerprint"]:
             raise KeyConflict(
                 f"The key {intent.key!r} was used for another {intent.verb} at the same moment.",
@@ -143,19 +162,27 @@ class Journal:
             return self._intents.renew(intent.id, what["content"])
         return intent
 
-    def settle(self, intent: Intent, task: Task[M]) -> Outcome[M]:
-        """Bring an intent to its outcome, sending what was not sent. A decided one is only told again."""
+    def give_back(self, intent: Intent, lease: Lease) -> None:
+        """Give a lease back that an intent was recorded with, where it could not even be begun."""
+        self._intents.release(intent.id, lease.owner)
+
+    def settle(self, intent: Intent, task: Task[M], lease: Lease | None = None) -> Outcome[M]:
+        """Bring an intent to its outcome, sending what was not sent. A decided one is only told again.
+
+        `lease` is the one that it was recorded with just now: then nobody else can have begun it.
+        """
         if intent.state is IntentState.CONFIRMED:
             return self._told_again(intent, task)
-        owner = _owner()
-        taken = self._take(intent.id, owner, task)
+        fresh = lease is not None and intent.owner == lease.owner
+        owner = lease.owner if lease is not None and fresh else new_owner()
+        taken = intent if fresh else self._take(intent.id, owner, task)
         if taken.state is IntentState.CONFIRMED:
             self._intents.release(taken.id, owner)
             return self._told_again(taken, task)
         try:
             if taken.content != intent.content:
                 raise _taken_over()  # the steps were made of another content: the option of a refund has changed
-            return self._advance(_Run(taken, task, owner))
+            return self._advance(_Run(taken, task, owner), {} if fresh else self._intents.steps(taken.id))
         except BaseException:  # a decision gives the lease back; whatever else ends this must too
             self._intents.release(taken.id, owner)
             raise
@@ -164,8 +191,8 @@ class Journal:
         """Wait for the lease: somebody else may be at this intent, or at another one of its target."""
         waited, pause = 0.0, 0.05
         while True:
-            alone = task.contract.serialize_by is not None
-            taken = self._intents.take(intent_id, owner, self._lease(task), alone=alone)
+            lease = Lease.of(task.contract, task.timeout, task.patience)
+            taken = self._intents.take(intent_id, owner, lease.seconds, alone=lease.alone)
             if taken is not None:
                 return taken
             if waited >= task.patience:
@@ -176,8 +203,7 @@ class Journal:
             self._clock.sleep(pause)
             waited, pause = waited + pause, min(1.0, 2 * pause)
 
-    def _advance(self, run: _Run[M]) -> Outcome[M]:
-        records = self._intents.steps(run.intent.id)
+    def _advance(self, run: _Run[M], records: Mapping[str, StepRecord]) -> Outcome[M]:
         if not records and run.task.write.before is not None:
             self._note_before(run)
         for step in run.task.write.steps:
@@ -233,7 +259,7 @@ class Journal:
         one is refused then says nothing about that one.
         """
         call = step.call(run.kept)
-        lease = self._lease(run.task)
+        lease = _seconds(run.task)
         _ours(self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=lease))
         sent_at = self._clock.now()
         first_sent = earlier.first_sent if earlier else sent_at
@@ -328,7 +354,7 @@ class Journal:
 
     def _refused(self, run: _Run[M], refused: Step, error: SellercareError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
-        _ours(self._intents.hold(run.intent.id, run.owner, self._lease(run.task)))
+        _ours(self._intents.hold(run.intent.id, run.owner, _seconds(run.task)))
         self._intents.forget_steps(run.intent.id, refused.name)
         stuck = self._undo(run)
         if stuck is None:
@@ -371,10 +397,9 @@ class Journal:
         _ours(self._intents.decide(run.intent.id, run.owner, IntentState.UNKNOWN, error.details()))
         return Outcome(run.intent.id, IntentState.UNKNOWN.value, error=error)
 
-    @staticmethod
-    def _lease(task: Task[Any]) -> float:
-        """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
-        return 2 * (task.timeout + task.patience)
+
+def _seconds(task: Task[Any]) -> float:
+    return Lease.of(task.contract, task.timeout, task.patience).seconds
 
 
 def _ours(held: bool) -> None:
@@ -416,6 +441,6 @@ def _first_settlement(contract: WriteContract) -> str:
     return "pending" if contract.settles is Settles.LATER else ""
 
 
-def _owner() -> str:
-    """A name for this worker that nobody else has, and that a person can read."""
+def new_owner() -> str:
+    """A name for one attempt of this worker that no other has, and that a person can read."""
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid.uuid4().hex[:8]}"

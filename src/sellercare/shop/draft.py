@@ -16,6 +16,7 @@ from sellercare.store.stakes import Stake
 from sellercare.support import MovesMoney, Support, WriteContract
 
 if TYPE_CHECKING:
+    from sellercare.journal.journal import Lease
     from sellercare.shop.shop import Shop
 
 
@@ -53,6 +54,7 @@ class Draft:
     moves: MovesMoney | None = None
     at_stake: Money | None = None
     stake: Stake | None = None
+    lease: Lease | None = None
     above: AboveLimit | None = None
 
     def __post_init__(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
+from sellercare.journal.journal import Lease
 from sellercare.shop.draft import Draft
 
 
@@ -23,10 +24,9 @@ def record(draft: Draft) -> None:
         )
     if draft.agree is not None:
         draft.agree(draft.checked)
+    lease = Lease.of(draft.contract, draft.shop.settings.timeout, draft.shop.patience)
     draft.intent = draft.shop.journal.record(
-        draft.contract,
-        draft.shop.settings.timeout,
-        draft.shop.patience,
+        lease,
         account=draft.shop.account_name,
         verb=draft.name,
         key=draft.key,
@@ -37,3 +37,5 @@ def record(draft: Draft) -> None:
         why=draft.why,
         within=draft.shop.store.stakes.take(draft.stake) if draft.stake is not None else None,
     )
+    if draft.intent.owner == lease.owner:
+        draft.lease = lease

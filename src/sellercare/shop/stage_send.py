@@ -19,7 +19,12 @@ def send(draft: Draft) -> None:
         return
     # What is sent is what was recorded: after a crash the same command is read back from the journal.
     command = type(draft.command).model_validate(draft.intent.content)
-    write = draft.adapter_method(draft.context, command)
+    try:
+        write = draft.adapter_method(draft.context, command)
+    except BaseException:
+        if draft.lease is not None:
+            shop.journal.give_back(draft.intent, draft.lease)
+        raise
     task = Task(
         write=write,
         contract=write.contract or draft.contract,
@@ -27,4 +32,7 @@ def send(draft: Draft) -> None:
         timeout=shop.settings.timeout,
         patience=shop.patience,
     )
-    draft.outcome = shop.journal.settle(draft.intent, task)
+    if draft.lease is not None and write.contract is not None and write.contract != draft.contract:
+        shop.journal.give_back(draft.intent, draft.lease)  # what it takes to be leased may be another thing
+        draft.lease = None
+    draft.outcome = shop.journal.settle(draft.intent, task, draft.lease)

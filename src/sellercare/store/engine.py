@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import sqlite3
 import tempfile
 import threading
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -23,14 +22,16 @@ from sellercare.store.connections import engine_for
 from sellercare.store.counting import Counters, counters
 from sellercare.store.migrations import bring_up_to_date
 from sellercare.store.places import default_url, parse_url, prepare_file
+from sellercare.store.prepared import Prepared
 from sellercare.store.problems import explain
+from sellercare.store.together import Together
 
 if TYPE_CHECKING:
     from sellercare.store.budgets import Budgets
     from sellercare.store.intents import Intents
     from sellercare.store.jobs import Jobs
-    from sellercare.store.stakes import Stakes
     from sellercare.store.looks import Looks
+    from sellercare.store.stakes import Stakes
     from sellercare.store.tokens import Tokens
     from sellercare.store.words import Words
 
@@ -52,6 +53,8 @@ class Store:
         self._writing = engine_for(url, purpose="write", lock_timeout=lock_timeout, durable=durable)
         self._reading = engine_for(url, purpose="read", lock_timeout=lock_timeout, durable=durable)
         self._counting = engine_for(url, purpose="count", lock_timeout=lock_timeout, durable=durable)
+        self._together = Together(self._writing, lock_timeout)
+        self._patience = lock_timeout
         self._mine = threading.local()
         self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
         _OPEN.add(self)
@@ -85,12 +88,13 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes, one at a time over all processes; durable when the block is left.
 
-        An exception undoes it. Raises StoreError for problems of the database; IntegrityError passes as it is.
+        Threads that write at the same moment share a commit. An exception undoes the block. Raises StoreError for
+        problems of the database; IntegrityError passes as it is.
         Transactions do not nest: the inner one would be undone by the outer one after it was called durable.
         """
         if self._current() is not None:
             raise RuntimeError("a transaction of this store is already open in this thread")
-        with self._explained(), self._writing.begin() as connection:
+        with self._explained(), self._together.transaction() as connection:
             self._mine.connection = connection
             try:
                 yield connection
@@ -111,8 +115,23 @@ class Store:
     @contextmanager
     def counting(self) -> Iterator[Counters]:
         """A short writing transaction for rate budgets, which the last moments before a power cut may lose."""
-        with self._explained(), counters(self._counting) as numbers:
+        with self._explained(), self._undisturbed(), counters(self._counting) as numbers:
             yield numbers
+
+    def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
+        """What one look finds, at once: a single statement, that sees what was committed before it.
+
+        Inside a transaction of this thread it sees that one's own view.
+        """
+        mine = self._current()
+        with self._explained():
+            if mine is not None:
+                return list(statement.run(mine, **values).fetchall())
+            driver = self._reading.raw_connection()
+            try:
+                return list(statement.run_on(driver.cursor(), self._reading.dialect, values).fetchall())
+            finally:
+                driver.close()
 
     def close(self) -> None:
         """Close the connections. A store that was not to stay is removed."""
@@ -172,6 +191,12 @@ class Store:
 
         return Words(self)
 
+    def looks(self, account: str) -> Looks:
+        """The looks of an account that changed something, with what they showed."""
+        from sellercare.store.looks import Looks
+
+        return Looks(self, account)
+
     @cached_property
     def jobs(self) -> Jobs:
         """Bulk jobs and their rows."""
@@ -179,10 +204,15 @@ class Store:
 
         return Jobs(self)
 
+    def _undisturbed(self) -> AbstractContextManager[None]:
+        """A file has one writer: two connections of one process would wait for each other in SQLite's slow way."""
+        return self._together.alone() if self.url.get_backend_name() == "sqlite" else nullcontext()
+
     def _leave_to_parent(self) -> None:
         """After a fork: connections and a passing file are the parent's; this process makes connections of its own."""
         for engine in self._engines():
             engine.dispose(close=False)
+        self._together = Together(self._writing, self._patience)
         self._mine = threading.local()
         if self._remove is not None:
             self._remove.detach()
@@ -191,12 +221,6 @@ class Store:
         return (self._writing, self._reading, self._counting)
 
     def _current(self) -> Connection | None:
-    def looks(self, account: str) -> Looks:
-        """The looks of an account that changed something, with what they showed."""
-        from sellercare.store.looks import Looks
-
-        return Looks(self, account)
-
         connection: Connection | None = getattr(self._mine, "connection", None)
         return connection
 
@@ -210,7 +234,7 @@ class Store:
             raise
         except SQLAlchemyError as error:
             raise explain(error, self.place) from error
-        except sqlite3.Error as error:
+        except self._writing.dialect.loaded_dbapi.Error as error:
             raise explain(DBAPIError("", None, error), self.place) from error
 
 

@@ -6,17 +6,32 @@ Each method is one transaction. What it says happened is durable when it returns
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, insert, select, union, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Float,
+    Row,
+    and_,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    union,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.sql.dml import Insert
 
 from sellercare.calls import Json, parse_json, to_json
+from sellercare.store.prepared import Prepared
 from sellercare.store.schema import intents, steps
 
 if TYPE_CHECKING:
@@ -27,18 +42,59 @@ _LATELY = 3600.0
 """Seconds before a write left within which the proofs of all other writes are told: clocks differ, and lists lag."""
 
 
-# Made once: to build a statement costs more than to run it.
-_BY_ID = select(intents).where(intents.c.id == bindparam("intent_id"))
-_BY_KEY = select(intents).where(
-    intents.c.account == bindparam("account"), intents.c.verb == bindparam("verb"), intents.c.key == bindparam("key")
+class IntentState(StrEnum):
+    """Where an intent is. READY: nothing has been committed; SENDING: the committing request may have left."""
+
+    READY = "ready"
+    SENDING = "sending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+
+
+def _named(*names: str) -> dict[str, BindParameter[Any]]:
+    return {name: bindparam(name) for name in names}
+
+
+_MINE = and_(intents.c.id == bindparam("intent_id"), intents.c.owner == bindparam("mine"))
+_ANYBODYS = intents.c.id == bindparam("intent_id")
+_DECIDED = ("state", "native_id", "settlement", "error", "decided_at")
+_FREE: dict[str, Any] = {"owner": null(), "owned_until": null()}
+
+_BY_ID = Prepared(select(intents).where(_ANYBODYS))
+_BY_KEY = Prepared(
+    select(intents).where(
+        intents.c.account == bindparam("account"),
+        intents.c.verb == bindparam("verb"),
+        intents.c.key == bindparam("key"),
+    )
 )
-_STEPS = select(steps).where(steps.c.intent_id == bindparam("intent_id"))
-_LEASE = (
+_STEPS = Prepared(select(steps).where(steps.c.intent_id == bindparam("intent_id")))
+_LEASE = Prepared(update(intents).where(_ANYBODYS).values(_named("owner", "owned_until")))
+_HOLD = Prepared(update(intents).where(_MINE).values(_named("owned_until")))
+_RELEASE = Prepared(update(intents).where(_MINE).values(_FREE))
+_NOTE_BEFORE = Prepared(update(intents).where(_MINE).values(_named("before")))
+_LEAVES = Prepared(
     update(intents)
-    .where(intents.c.id == bindparam("intent_id"))
-    .values(owner=bindparam("owner"), owned_until=bindparam("owned_until"))
+    .where(_MINE)
+    .values(
+        owned_until=bindparam("owned_until"),
+        state=IntentState.SENDING.value,
+        # The first attempt's time stays for as long as none is known to have done nothing.
+        sent_at=case(
+            (
+                or_(intents.c.state == IntentState.READY.value, intents.c.state == IntentState.REFUSED.value),
+                bindparam("sent_at"),
+            ),
+            else_=func.coalesce(intents.c.sent_at, bindparam("sent_at")),
+        ),
+        attempts=intents.c.attempts + 1,
+    )
 )
-_OTHERS = (
+_DECIDE = Prepared(update(intents).where(_MINE).values(_named("state", "error", "decided_at") | _FREE))
+_CONFIRM = Prepared(update(intents).where(_MINE).values(_named(*_DECIDED) | _FREE))
+_CONFIRM_ANYBODYS = Prepared(update(intents).where(_ANYBODYS).values(_named(*_DECIDED) | _FREE))
+_OTHERS = Prepared(
     select(intents.c.id)
     .where(
         intents.c.account == bindparam("account"),
@@ -48,16 +104,6 @@ _OTHERS = (
     )
     .limit(1)
 )
-
-
-class IntentState(StrEnum):
-    """Where an intent is. READY: nothing has been committed; SENDING: the committing request may have left."""
-
-    READY = "ready"
-    SENDING = "sending"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,12 +162,18 @@ class Intents:
         who: str = "",
         why: str = "",
         within: Callable[[Connection, Row[Any]], None] | None = None,
+        owner: str | None = None,
+        seconds: float = 0.0,
+        alone: bool = False,
     ) -> Intent:
         """Record a new intent, or return the one that this account, verb and key already have.
 
-        `within` is called in the same transaction with the intent's row; what it raises leaves nothing recorded.
+        A new one is leased to the `owner` at once; with `alone` only if nobody is at work on another one of its
+        target. `within` is called in the same transaction with the intent's row; what it raises leaves nothing
+        recorded.
         """
-        row = {
+        now = self._now()
+        row: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "account": account,
             "verb": verb,
@@ -132,54 +184,52 @@ class Intents:
             "state": IntentState.READY.value,
             "who": who,
             "why": why,
-            "created_at": self._now(),
+            "created_at": now,
+            "owner": owner,
+            "owned_until": None if owner is None else now + seconds,
         }
         with self._store.transaction() as db:
-            db.execute(_insert_once(db, row))
-            same = and_(intents.c.account == account, intents.c.verb == verb, intents.c.key == key)
-            found = db.execute(select(intents).where(same)).one()
+            if owner is not None and alone and _target_busy(db, account, target, row["id"], now):
+                row |= {"owner": None, "owned_until": None}
+            _insert_once(db).run(db, **row)
+            found = _BY_KEY.run(db, account=account, verb=verb, key=key).fetchone()
             if within is not None:
-                within(db, found)
-            return intent_of(found)
+                within(db, db.execute(select(intents).where(intents.c.id == found[0])).one())
+        return intent_of(found)
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""
-        with self._store.reading() as db:
-            row = db.execute(_BY_KEY, {"account": account, "verb": verb, "key": key}).one_or_none()
-        return intent_of(row) if row else None
+        found = self._store.rows(_BY_KEY, account=account, verb=verb, key=key)
+        return intent_of(found[0]) if found else None
 
     def get(self, intent_id: str) -> Intent:
         """The intent of this id. Raises KeyError."""
-        with self._store.reading() as db:
-            row = db.execute(_BY_ID, {"intent_id": intent_id}).one_or_none()
-        if row is None:
+        found = self._store.rows(_BY_ID, intent_id=intent_id)
+        if not found:
             raise KeyError(intent_id)
-        return intent_of(row)
+        return intent_of(found[0])
 
     def steps(self, intent_id: str) -> Mapping[str, StepRecord]:
         """The steps that have begun, by name."""
-        with self._store.reading() as db:
-            rows = db.execute(_STEPS, {"intent_id": intent_id}).all()
-        return {row.name: _step(row) for row in rows}
+        found = (_step(row) for row in self._store.rows(_STEPS, intent_id=intent_id))
+        return {step.name: step for step in found}
 
     def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
         """Lease an intent; None while somebody else works on it or, with `alone`, on another one of its target."""
         with self._store.transaction() as db:
             now = self._now()
-            row = db.execute(_BY_ID, {"intent_id": intent_id}).one()
-            if row.owner not in (None, owner) and (row.owned_until or 0) > now:
+            intent = intent_of(_BY_ID.run(db, intent_id=intent_id).fetchone())
+            if intent.owner not in (None, owner) and intent.owned_until and intent.owned_until.timestamp() > now:
                 return None
-            if alone and _target_busy(db, row, now):
+            if alone and _target_busy(db, intent.account, intent.target, intent_id, now):
                 return None
-            lease = {"owner": owner, "owned_until": now + seconds}
-            db.execute(_LEASE, {"intent_id": intent_id} | lease)
-        return replace(intent_of(row), owner=owner, owned_until=_when(now + seconds))
+            _LEASE.run(db, intent_id=intent_id, owner=owner, owned_until=now + seconds)
+        return replace(intent, owner=owner, owned_until=_when(now + seconds))
 
     def release(self, intent_id: str, owner: str) -> None:
         """Give a lease back."""
-        mine = and_(intents.c.id == intent_id, intents.c.owner == owner)
         with self._store.transaction() as db:
-            db.execute(update(intents).where(mine).values(owner=None, owned_until=None))
+            _RELEASE.run(db, intent_id=intent_id, mine=owner)
 
     def renew(self, intent_id: str, content: Json) -> Intent:
         """Take over a newly checked content, if nothing of the earlier attempt is left: no step, no lease."""
@@ -194,12 +244,12 @@ class Intents:
     def hold(self, intent_id: str, owner: str, seconds: float) -> bool:
         """Renew a lease; False if somebody else has it by now."""
         with self._store.transaction() as db:
-            return _as_owner(db, intent_id, owner, {"owned_until": self._now() + seconds})
+            return _ours(_HOLD.run(db, intent_id=intent_id, mine=owner, owned_until=self._now() + seconds))
 
     def note_before(self, intent_id: str, owner: str, before: Json) -> bool:
         """Keep what the platform showed before anything was sent; False if the lease is somebody else's."""
         with self._store.transaction() as db:
-            return _as_owner(db, intent_id, owner, {"before": _text(before)})
+            return _ours(_NOTE_BEFORE.run(db, intent_id=intent_id, mine=owner, before=_text(before)))
 
     def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> bool:
         """Note, durably, that a step is about to leave, and renew the lease; False if it is somebody else's by now.
@@ -208,29 +258,27 @@ class Intents:
         """
         with self._store.transaction() as db:
             now = self._now()  # not before: it may have waited for the database, and what counts is when it leaves
-            values: dict[str, Any] = {"owned_until": now + seconds}
-            if commits:
-                anew = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
-                first = case((anew, now), else_=func.coalesce(intents.c.sent_at, now))
-                values |= {"state": IntentState.SENDING.value, "sent_at": first, "attempts": intents.c.attempts + 1}
-            mine = _as_owner(db, intent_id, owner, values)
+            lease = {"intent_id": intent_id, "mine": owner, "owned_until": now + seconds}
+            mine = _ours(_LEAVES.run(db, **lease, sent_at=now) if commits else _HOLD.run(db, **lease))
             if mine:
-                _put_step(db, intent_id, step, {"state": "sending", "kept": None, "sent_at": now, "done_at": None})
+                _put_step(db, intent_id, step, state="sending", sent_at=now)
         return mine
 
     def step_lost(self, intent_id: str, step: str, owner: str) -> bool:
         """Note that no answer to a step came; False if the lease is somebody else's."""
-        return self._note_step(intent_id, step, owner, {"state": "lost", "done_at": self._now()})
+        return self._note_step(intent_id, step, owner, "lost", None)
 
     def step_done(self, intent_id: str, step: str, owner: str, kept: Json) -> bool:
         """Keep what a step that does not commit answered; False if the lease is somebody else's."""
-        return self._note_step(intent_id, step, owner, {"state": "done", "kept": _text(kept), "done_at": self._now()})
+        return self._note_step(intent_id, step, owner, "done", kept)
 
-    def _note_step(self, intent_id: str, step: str, owner: str, values: Mapping[str, Any]) -> bool:
+    def _note_step(self, intent_id: str, step: str, owner: str, state: str, kept: Json) -> bool:
+        done_at = self._now()
         with self._store.transaction() as db:
-            mine = _as_owner(db, intent_id, owner, {"owner": owner})
+            held = _BY_ID.run(db, intent_id=intent_id).fetchone()
+            mine = held is not None and intent_of(held).owner == owner
             if mine:
-                _put_step(db, intent_id, step, values)
+                _put_step(db, intent_id, step, state=state, kept=_text(kept), done_at=done_at)
         return mine
 
     def forget_steps(self, intent_id: str, name: str | None = None) -> None:
@@ -249,18 +297,18 @@ class Intents:
         """
         now = self._now()
         decided = {
+            "intent_id": intent_id,
             "state": IntentState.CONFIRMED.value,
             "native_id": native_id,
             "settlement": settlement,
             "error": None,
             "decided_at": now,
-            "owner": None,
-            "owned_until": None,
         }
         with self._store.transaction() as db:
-            mine = _as_owner(db, intent_id, owner, decided)
+            moved = _CONFIRM_ANYBODYS.run(db, **decided) if owner is None else _CONFIRM.run(db, **decided, mine=owner)
+            mine = _ours(moved)
             if mine:
-                _put_step(db, intent_id, step, {"state": "done", "kept": _text(kept), "done_at": now})
+                _put_step(db, intent_id, step, state="done", kept=_text(kept), done_at=now)
         return mine
 
     def decide(self, intent_id: str, owner: str, state: IntentState, error: Json) -> bool:
@@ -268,15 +316,9 @@ class Intents:
 
         False if the lease is somebody else's: then it is theirs to decide.
         """
-        values = {
-            "state": state.value,
-            "error": _text(error),
-            "decided_at": self._now(),
-            "owner": None,
-            "owned_until": None,
-        }
+        decided = {"state": state.value, "error": _text(error), "decided_at": self._now()}
         with self._store.transaction() as db:
-            return _as_owner(db, intent_id, owner, values)
+            return _ours(_DECIDE.run(db, intent_id=intent_id, mine=owner, **decided))
 
     def set_settlement(self, intent_id: str, settlement: str) -> None:
         """Note what became of a confirmed write later: pending, done or failed."""
@@ -312,31 +354,59 @@ class Intents:
         return now.timestamp()
 
 
-def _target_busy(db: Connection, row: Row[Any], now: float) -> bool:
+def _target_busy(db: Connection, account: str, target: str, intent_id: str, now: float) -> bool:
     """Whether somebody is at work on another intent of this target, whatever became of that one so far."""
-    about = {"account": row.account, "target": row.target, "intent_id": row.id, "now": now}
-    return db.execute(_OTHERS, about).first() is not None
+    others = _OTHERS.run(db, account=account, target=target, intent_id=intent_id, now=now)
+    return others.fetchone() is not None
 
 
-def _insert_once(db: Connection, row: Mapping[str, Any]) -> Insert:
+_NEW = _named(
+    *("id", "account", "verb", "key", "fingerprint", "target", "content", "state", "who", "why"),
+    *("created_at", "owner", "owned_until"),
+)
+_INSERTS = {
+    kind.dialect.name: Prepared(kind.insert(intents).values(_NEW).on_conflict_do_nothing())
+    for kind in (postgresql, sqlite)
+}
+
+
+def _insert_once(db: Connection) -> Prepared:
     """The unique key decides between two at once: the second insert does nothing."""
-    if db.dialect.name == "postgresql":
-        return postgresql.insert(intents).values(**row).on_conflict_do_nothing()
-    return sqlite.insert(intents).values(**row).on_conflict_do_nothing()
+    return _INSERTS[db.dialect.name]
 
 
-def _as_owner(db: Connection, intent_id: str, owner: str | None, values: Mapping[str, Any]) -> bool:
-    """Change an intent as the one who has its lease (None: whoever has it); False if that is somebody else by now."""
-    mine = intents.c.id == intent_id
-    if owner is not None:
-        mine = and_(mine, intents.c.owner == owner)
-    return bool(db.execute(update(intents).where(mine).values(**values)).rowcount)
+def _ours(cursor: Any) -> bool:
+    """Whether a change hit its row: the lease is still that of who asked for it."""
+    return bool(cursor.rowcount)
 
 
-def _put_step(db: Connection, intent_id: str, name: str, values: Mapping[str, Any]) -> None:
-    where = and_(steps.c.intent_id == intent_id, steps.c.name == name)
-    if db.execute(update(steps).where(where).values(**values)).rowcount == 0:
-        db.execute(insert(steps).values(intent_id=intent_id, name=name, **values))
+_CHANGE_STEP = Prepared(
+    update(steps)
+    .where(steps.c.intent_id == bindparam("of"), steps.c.name == bindparam("called"))
+    .values(
+        state=bindparam("state"),
+        kept=bindparam("kept"),
+        sent_at=func.coalesce(bindparam("sent_at", type_=Float), steps.c.sent_at),
+        done_at=bindparam("done_at"),
+    )
+)
+_NEW_STEP = Prepared(insert(steps).values(_named("intent_id", "name", "state", "kept", "sent_at", "done_at")))
+
+
+def _put_step(
+    db: Connection,
+    intent_id: str,
+    name: str,
+    *,
+    state: str,
+    kept: str | None = None,
+    sent_at: float | None = None,
+    done_at: float | None = None,
+) -> None:
+    """Note a step; when it left stays, unless it leaves again."""
+    values = {"state": state, "kept": kept, "sent_at": sent_at, "done_at": done_at}
+    if _CHANGE_STEP.run(db, of=intent_id, called=name, **values).rowcount == 0:
+        _NEW_STEP.run(db, intent_id=intent_id, name=name, **values)
 
 
 def _text(value: Json) -> str | None:
@@ -351,13 +421,18 @@ def _when(seconds: float | None) -> datetime | None:
     return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
-def _step(row: Row[Any]) -> StepRecord:
-    return StepRecord(row.name, row.state, _json(row.kept), _when(row.sent_at), _when(row.done_at))
+def _step(row: Sequence[Any]) -> StepRecord:
+    """A step as its table has it, column by column."""
+    _intent_id, name, state, kept, sent_at, done_at = row
+    return StepRecord(name, state, _json(kept), _when(sent_at), _when(done_at))
 
 
-def intent_of(row: Row[Any]) -> Intent:
-    """An intent as the tables have it."""
-    values = dict(row._mapping)
+_COLUMNS = tuple(column.name for column in intents.c)
+
+
+def intent_of(row: Sequence[Any]) -> Intent:
+    """An intent as its table has it, column by column."""
+    values = dict(zip(_COLUMNS, row, strict=True))
     for name in ("content", "before", "error"):
         values[name] = _json(values[name])
     for name in ("owned_until", "created_at", "sent_at", "decided_at", "purged_at"):

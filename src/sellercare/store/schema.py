@@ -122,9 +122,9 @@ budgets = Table(
     metadata,
     Column("scope", String(300), primary_key=True),
     Column("next_at", Float, nullable=False),
-    Column("rate", Float, nullable=False),
-    Column("full_at", Float, nullable=False),
-    Column("taken", Float, nullable=False),
+    Column("rate", Float, nullable=False, server_default="0"),
+    Column("full_at", Float, nullable=False, server_default="0"),
+    Column("taken", Float, nullable=False, server_default="0"),
 )
 
 jobs = Table(

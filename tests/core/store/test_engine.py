@@ -134,9 +134,9 @@ def test_what_was_committed_survives_the_death_of_the_process(url: str, clock: F
         "import os, sys; from sellercare.store import Store; from sellercare.clock import SystemClock\n"
         "from sqlalchemy import text\n"
         "store = Store.open(sys.argv[1], clock=SystemClock())\n"
-        "with store.transaction() as c: c.execute(text(\"INSERT INTO budgets VALUES ('a', 1)\"))\n"
+        "with store.transaction() as c: c.execute(text(\"INSERT INTO budgets (scope, next_at) VALUES ('a', 1)\"))\n"
         "with store.transaction() as c:\n"
-        "    c.execute(text(\"INSERT INTO budgets VALUES ('b', 1)\"))\n"
+        "    c.execute(text(\"INSERT INTO budgets (scope, next_at) VALUES ('b', 1)\"))\n"
         "    os._exit(9)\n"
     )
     assert subprocess.run([sys.executable, "-c", script, url], check=False, timeout=60).returncode == 9

@@ -90,9 +90,9 @@ def upgrade() -> None:
         "budgets",
         sa.Column("scope", sa.String(300), primary_key=True),
         sa.Column("next_at", sa.Float, nullable=False),
-        sa.Column("rate", sa.Float, nullable=False),
-        sa.Column("full_at", sa.Float, nullable=False),
-        sa.Column("taken", sa.Float, nullable=False),
+        sa.Column("rate", sa.Float, nullable=False, server_default="0"),
+        sa.Column("full_at", sa.Float, nullable=False, server_default="0"),
+        sa.Column("taken", sa.Float, nullable=False, server_default="0"),
     )
     op.create_table(
         "jobs",
