@@ -1,0 +1,148 @@
+"""Every fault of the simulator at every call of every verb: reads recover, writes are never done twice."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+
+from sellercare.adapter import Adapter, OAuth2
+from sellercare.errors import OutcomeUnknown, PlatformError, SellercareError
+from sellercare.simulator import Fault
+from sellercare.simulator.faults import FaultKind
+from sellercare.support import Readback
+from sellercare.testing.workshop import Site
+from sellercare.testing.written import ContractChecks, literal
+
+RECOVERS = ("error_before", "error_after", "never_arrived", "lost_answer", "rate_limited", "expired_token", "slow")
+"""After one of these a read gives what it would have given."""
+
+SAYS_SO = ("cut_body", "html_body")
+"""After one of these a read gives what it would have given, or an error that says what came."""
+
+CHANGES = ("stale_read", "double_page", "missing_page", "clock_skew")
+"""These show another truth; a read shows it too, or says that it cannot be read."""
+
+OF_WRITES = ("acts_late", "by_hand", "fails_later", "text_altered", "text_moderated")
+"""These happen to writes only."""
+
+FAULTS = tuple(get_args(FaultKind))
+"""All faults of the simulator."""
+
+FOUND_AGAIN = ("lost_answer", "error_after", "cut_body", "html_body", "slow")
+"""After one of these the platform has acted, and a read-back finds it."""
+
+
+class FaultChecks(ContractChecks):
+    """Every fault at every call."""
+
+    adapter_class: Callable[[], type[Adapter]]
+
+    @pytest.mark.parametrize("fault", [fault for fault in FAULTS if fault not in OF_WRITES])
+    def test_a_read_survives(self, read: str, fault: Any) -> None:
+        """At every call of the read: it recovers, or says what came instead."""
+        calm = self.workshop.site()
+        look = self.look(read, calm)
+        began = len(calm.wire.exchanges)
+        wanted = _plain(look())
+        calls = [each.call for each in calm.wire.exchanges[began:]]
+        for position, call in enumerate(calls):
+            at = self.workshop.site()
+            look = self.look(read, at)
+            hit = Fault(fault, literal(call), after=calls[:position].count(call), seconds=5.0)
+            at.face.faults.add(hit)
+            what = f"{read}, {fault} at {call} (call {position + 1} of {len(calls)})"
+            try:
+                got = _plain(look())
+            except PlatformError as error:
+                if fault in RECOVERS:
+                    pytest.fail(f"{what}: it did not recover: {error}")
+                continue
+            if fault in RECOVERS or fault in SAYS_SO:
+                assert len(got) == len(wanted), f"{what}: {len(got)} rows instead of {len(wanted)}"
+
+    @pytest.mark.parametrize("fault", FAULTS)
+    def test_a_write_is_never_done_twice(self, write: str, fault: Any) -> None:
+        """At every call of the write: it ends confirmed, refused or unknown, and was done once at most."""
+        reference, contract = self.reference(write), self.contract(write)
+        for position, call in enumerate(reference.calls):
+            what = f"{fault} at {call} (call {position + 1} of {len(reference.calls)})"
+            tried = self.tried(write, [self.at_call(reference, position, fault, seconds=20.0)])
+            self.judge(write, tried, what)
+            unknown = isinstance(tried.error, OutcomeUnknown)
+            if fault in FOUND_AGAIN and contract.readback is not Readback.NONE:
+                assert not unknown, f"{what}: {write} was done, and not found: {tried.error}"
+            if fault in ("error_before", "rate_limited", "expired_token") and position < reference.commit:
+                assert tried.error is None, f"{what}: {write} came to nothing: {tried.error}"
+
+    def test_a_write_survives_two_faults_at_once(self, write: str) -> None:
+        """The answer is lost, and then nothing can be read for a while, or what is read is old."""
+        for second in ("error_before", "stale_read", "rate_limited", "cut_body"):
+            faults = [self.at_commit(write, "lost_answer"), Fault(second, "GET *", times=4, seconds=15.0)]
+            faults[1].after = len(self.reference(write).calls) - 1
+            tried = self.tried(write, faults)
+            self.judge(write, tried, f"the answer is lost, then {second}")
+
+    def test_calls_stay_within_the_limits(self) -> None:
+        """Twenty reads and writes in a row never make the platform say that it is too much."""
+        at = self.workshop.site(patience=3600.0)
+        offered = [verb for verb, support in at.shop.adapter.supports.items() if support.offered]
+        verb = next((each for each in offered if each.endswith(".list") or each == "messages.threads"), None)
+        if verb is None:
+            pytest.skip("no listing is offered")
+        look = self.look(verb, at)
+        for _ in range(40):
+            look()
+        if "messages.reply" in offered:
+            thread_id = self.thread_id(at, at.world.data.threads[self.a_question(at).thread_id])
+            for number in range(12):
+                at.shop.messages.reply(thread_id, f"{self.text} ({number})", key=f"in-a-row-{number}")
+        assert 429 not in [status for _, status in at.face.log], "the platform was called too often"
+
+    # --- tokens ----------------------------------------------------------------------------------------------------
+
+    def _rotating(self, at: Site) -> bool:
+        return isinstance(at.shop.adapter.auth(at.shop.settings), OAuth2)
+
+    def test_two_programs_refresh_one_token_once(self) -> None:
+        """Two programs of one seller find the access token expired at the same moment."""
+        at = self.workshop.site()
+        if not self._rotating(at):
+            pytest.skip("the adapter signs in without tokens that expire")
+        look = self.look("account.check", at) if at.shop.offers("account.check") else None
+        if look is None:
+            pytest.skip("no cheap read is there to try it with")
+        look()
+        other = self.workshop.shop(at.face, at.wire, at.shop.account_name)
+        refreshed = at.face.tokens.refreshed
+        at.face.tokens.expire()
+        errors: list[BaseException] = []
+        start = threading.Barrier(2)
+
+        def check(shop: Any) -> None:
+            start.wait()
+            try:
+                shop.account.check()
+            except SellercareError as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=check, args=(shop,)) for shop in (at.shop, other)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not errors, f"a program was locked out: {errors}"
+        assert at.face.tokens.reused == 0, "a refresh token was used twice"
+        assert at.face.tokens.refreshed - refreshed <= 1, "the token was refreshed more than once"
+
+
+def _plain(found: Any) -> list[Any]:
+    """What was read, as a list."""
+    if isinstance(found, bytes):
+        return [found]
+    return list(found) if isinstance(found, list | tuple) else [found]
+
+
+__all__ = ["CHANGES", "FAULTS", "FOUND_AGAIN", "OF_WRITES", "RECOVERS", "SAYS_SO", "FaultChecks"]

@@ -1,0 +1,298 @@
+"""The interface's promises, which hold at every platform: laziness, filters, times, money, words, ids, what is raw."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from sellercare.adapter import Adapter
+from sellercare.calls import parse_json, to_json
+from sellercare.errors import BadAnswer, SellercareError
+from sellercare.interfaces import VERBS
+from sellercare.models import Model, Money, Vocabulary
+from sellercare.models.base import PlatformModel
+from sellercare.testing.declared import verb_on
+from sellercare.testing.moves import models_in
+from sellercare.testing.workshop import Site
+from sellercare.testing.written import ContractChecks
+
+LISTS = ("orders.list", "messages.threads", "returns.list", "refunds.list", "reviews.list", "scores.history")
+NEVER_SEEN = "NEVER_SEEN_BEFORE"
+
+
+def fields_of(model: Model, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value in a model with its path; what is raw is left out."""
+    for name in type(model).model_fields:
+        if name != "raw":
+            yield from _values(getattr(model, name), f"{path}.{name}")
+
+
+def _values(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Model) and not isinstance(value, Money):
+        yield from fields_of(value, path)
+    elif isinstance(value, list | tuple):
+        for number, each in enumerate(value):
+            yield from _values(each, f"{path}[{number}]")
+    elif isinstance(value, dict):
+        for key, each in value.items():
+            yield from _values(each, f"{path}.{key}")
+    else:
+        yield path, value
+
+
+class PromiseChecks(ContractChecks):
+    """What every caller may rely on."""
+
+    adapter_class: Callable[[], type[Adapter]]
+
+    many = 130
+    """So many orders are listed to see pages go on."""
+
+    def _seen(self, read: str) -> tuple[Site, list[Model]]:
+        at = self.workshop.site()
+        return at, models_in(self.look(read, at)())
+
+    def test_times_are_aware_and_in_utc(self, read: str) -> None:
+        """No time is naive, none is in another zone."""
+        _, rows = self._seen(read)
+        wrong = [
+            path
+            for row in rows
+            for path, value in fields_of(row, type(row).__name__)
+            if isinstance(value, datetime) and (value.tzinfo is None or value.utcoffset() != timedelta(0))
+        ]
+        assert not wrong, f"{read}: these times are not in UTC: {wrong}"
+
+    def test_money_is_exact_and_positive(self, read: str) -> None:
+        """Amounts are Decimals with no more decimals than their currency, and not negative."""
+        _, rows = self._seen(read)
+        for row in rows:
+            for path, value in fields_of(row, type(row).__name__):
+                assert not isinstance(value, float), f"{read}: {path} is a float"
+                if isinstance(value, Money):
+                    assert value.is_exact, f"{read}: {path} is {value.amount} {value.currency}"
+                    assert value.amount >= 0, f"{read}: {path} is negative"
+
+    def test_what_the_platform_said_is_kept(self, read: str) -> None:
+        """`raw` holds the payload; ids are texts that are not empty."""
+        _, rows = self._seen(read)
+        for row in rows:
+            if isinstance(row, PlatformModel):
+                assert row.raw is not None, f"{read}: {type(row).__name__}.raw is empty"
+            for path, value in fields_of(row, type(row).__name__):
+                if path.endswith((".id", "_id")) and value is not None:
+                    assert isinstance(value, str), f"{read}: {path} is no text"
+                    assert value.strip() == value, f"{read}: {path} is padded"
+
+    def test_a_word_never_seen_is_no_error(self, read: str) -> None:
+        """A state, kind or delivery that nobody knows becomes `unknown`; the platform's own word is kept."""
+        at = self.workshop.site()
+        look = self.look(read, at)
+        for row in models_in(look()):
+            for name in type(row).model_fields:
+                word = getattr(row, f"native_{name}", None)
+                if not isinstance(getattr(row, name), Vocabulary) or not isinstance(word, str) or not word:
+                    continue
+                words = {word, *re.split(r"[/+,:| ]", word)}
+                at.wire.alter = lambda call, body, words=words: _replaced(body, words)
+                try:
+                    again = [each for each in models_in(look()) if NEVER_SEEN in str(getattr(each, f"native_{name}"))]
+                finally:
+                    at.wire.alter = None
+                assert again, f"{read}: an unknown word in {name} ({word}) is not kept in native_{name}"
+                assert all(str(getattr(each, name)) == "unknown" for each in again), (
+                    f"{read}: an unknown {name} is taken for {getattr(again[0], name)}"
+                )
+
+    def test_a_strange_answer_is_said_with_its_place(self, read: str) -> None:
+        """Whatever one field of an answer becomes, the read gives a model or BadAnswer, never another error."""
+        at = self.workshop.site()
+        look = self.look(read, at)
+        began = len(at.wire.exchanges)
+        look()
+        answers = {each.call: each.body for each in at.wire.exchanges[began:] if each.body.lstrip()[:1] in (b"{", b"[")}
+        for call, body in answers.items():
+            for place, strange in _distorted(parse_json(body)):
+                at.wire.alter = lambda seen, plain, call=call, strange=strange: strange if seen == call else plain
+                try:
+                    look()
+                except SellercareError as error:  # the platform seems to say something else: also an answer
+                    if isinstance(error, BadAnswer) and not error.path:
+                        pytest.fail(f"{read}: {place} of {call}: no path is told")
+                except Exception as error:
+                    raise AssertionError(f"{read}: {place} of {call}: {type(error).__name__}: {error}") from error
+                finally:
+                    at.wire.alter = None
+
+    def test_a_list_is_lazy(self, read: str) -> None:
+        """Making it costs no call, its first row not all pages; walking it again begins anew."""
+        if read not in LISTS:
+            return
+        at = self.workshop.site()
+        rows = len(self.look(read, at)())
+        before = len(at.face.log)
+        results = verb_on(at.shop, read)()
+        assert len(at.face.log) == before, f"{read}: a call was made before anybody looked at a row"
+        assert len(list(results)) == rows
+        assert len(list(results)) == rows, f"{read}: a second walk shows something else"
+        assert isinstance(results.capped, str)
+
+    def test_pages_go_on_to_the_end(self) -> None:
+        """Many orders are listed whole, each once, and the first of them comes before the last page is asked for."""
+        at = self.workshop.site(patience=3600.0)
+        if not at.shop.offers("orders.list"):
+            pytest.skip("orders.list is not offered")
+        for number in range(self.many):
+            at.world.order(lines=[at.world.line("Kettle", "10.00")], days_ago=1 + number / 100)
+        before = len(at.face.log)
+        next(iter(at.shop.orders.list()))
+        first = len(at.face.log) - before
+        before = len(at.face.log)
+        ids = [order.id for order in at.shop.orders.list()]
+        assert len(ids) == len(set(ids)) == self.many
+        pages = len(at.face.log) - before
+        assert first <= pages
+        assert pages == 1 or first < pages, "the first row came only after all pages"
+
+    def test_filters_hold(self, read: str) -> None:
+        """What a filter gives is what is left of the whole list when it is applied by hand."""
+        if read not in LISTS or read == "scores.history":
+            return
+        at = self.workshop.site()
+        self.look(read, at)
+        at.world.advance(7200)
+        self.look(read, at)
+        list_ = verb_on(at.shop, read)
+        rows = list(list_())
+        for name, wanted, fits in _filters(read, rows, at.world.now() - timedelta(seconds=3600)):
+            got = sorted(row.id for row in list_(**{name: wanted}))
+            meant = sorted(row.id for row in rows if fits(row))
+            unsure = {row.id for row in rows if fits(row) is None}
+            assert set(meant) <= set(got) <= set(meant) | unsure, f"{read}({name}={wanted!r}): {got} instead of {meant}"
+
+    def test_ids_survive_a_file(self, read: str) -> None:
+        """An id that went through CSV is still the id: the thing is found by it."""
+        one = {"orders.list": "orders.get", "messages.threads": "messages.thread", "returns.list": "returns.get"}
+        one |= {"refunds.list": "refunds.get"}
+        verb = one.get(read)
+        if verb is None or not self.adapter_class().supports[verb].offered:
+            return
+        at, rows = self._seen(read)
+        for row in rows:
+            out = io.StringIO()
+            csv.writer(out).writerow([getattr(row, "id", "")])
+            back = next(csv.reader(io.StringIO(out.getvalue())))[0]
+            assert verb_on(at.shop, verb)(back).id == getattr(row, "id", "")
+
+    def test_a_buyer_may_be_withheld(self, read: str) -> None:
+        """Buyers without a name and an address are no error."""
+        at = self.workshop.site()
+        look = self.look(read, at)
+        for buyer in at.world.data.buyers.values():
+            buyer.name = buyer.email = None
+        assert look() is not None
+
+    def test_an_order_is_told_as_it_is(self) -> None:
+        """Lines, pieces, prices and the total are the world's."""
+        at = self.workshop.site()
+        if not at.shop.offers("orders.get"):
+            pytest.skip("orders.get is not offered")
+        order = self.an_order(at)
+        shown = at.shop.orders.get(self.order_id(at, order))
+        goods = order.lines[0]
+        line = next(each for each in shown.lines if each.title == goods.title)
+        assert line.quantity == Decimal(goods.quantity)
+        assert line.price is not None
+        assert line.price.currency == order.currency
+        if shown.total is not None:
+            assert shown.total == order.total, f"the total is {order.total}, and is told as {shown.total}"
+        if shown.created_at is not None:
+            assert abs(shown.created_at - order.created_at) < timedelta(days=1)
+            assert shown.created_at.tzinfo is UTC or shown.created_at.utcoffset() == timedelta(0)
+
+
+def _replaced(body: bytes, words: set[str]) -> bytes:
+    """A JSON document in which every text that is one of these words is one that nobody has seen."""
+    return to_json(_swapped(parse_json(body), words)) if body.lstrip()[:1] in (b"{", b"[") else body
+
+
+def _swapped(value: Any, words: set[str]) -> Any:
+    if isinstance(value, dict):
+        return {key: _swapped(each, words) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_swapped(each, words) for each in value]
+    return NEVER_SEEN if isinstance(value, str) and value in words else value
+
+
+def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
+    """The document with one place changed: left out, null, of another kind, empty. Of a list, its first item."""
+    for path in _paths(document):
+        for name, strange in (
+            ("left out", ...),
+            ("null", None),
+            ("a list", []),
+            ("an object", {}),
+            ("a text", "?"),
+            ("-1", -1),
+        ):
+            yield f"{'.'.join(map(str, path))} {name}", to_json(_put(document, path, strange))
+
+
+def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    if isinstance(value, dict):
+        for key, each in value.items():
+            yield from _paths(each, (*path, key))
+    elif isinstance(value, list) and value:
+        yield from _paths(value[0], (*path, 0))
+
+
+def _put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
+    head, *rest = path
+    changed = dict(value) if isinstance(value, dict) else list(value)
+    if rest:
+        changed[head] = _put(value[head], tuple(rest), new)
+    elif new is ...:
+        del changed[head]
+    else:
+        changed[head] = new
+    return changed
+
+
+def _filters(read: str, rows: list[Any], since: datetime) -> Iterator[tuple[str, Any, Callable[[Any], bool | None]]]:
+    """Filters of a listing, each with what it should leave of a row (None: the row does not tell)."""
+
+    def at_least(field: str) -> Callable[[Any], bool | None]:
+        return lambda row: None if getattr(row, field) is None else getattr(row, field) >= since
+
+    def same(field: str, wanted: Any) -> Callable[[Any], bool | None]:
+        return lambda row: None if getattr(row, field) is None else getattr(row, field) == wanted
+
+    if read == "refunds.list":
+        yield "created_since", since, at_least("created_at")
+    else:
+        yield "updated_since", since, at_least("updated_at")
+    order_id = next((row.order_id for row in rows if getattr(row, "order_id", None)), None)
+    if order_id is not None:
+        yield "order_id", order_id, same("order_id", order_id)
+    if read == "messages.threads":
+        yield "awaiting_reply", True, same("awaiting_reply", True)
+        yield "awaiting_reply", False, same("awaiting_reply", False)
+    if read == "returns.list" and rows:
+        yield "state", rows[0].state, same("state", rows[0].state)
+        yield "kind", rows[0].kind, same("kind", rows[0].kind)
+    if read == "reviews.list":
+        yield "rating_max", 3, lambda row: None if row.rating is None else row.rating <= 3
+        yield "rating_max", 1, lambda row: None if row.rating is None else row.rating <= 1
+        yield "awaiting_reply", True, lambda row: row.awaiting_reply
+
+
+assert set(LISTS) <= VERBS.keys()
