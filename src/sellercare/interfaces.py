@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -89,9 +89,15 @@ class Context:
     granted: Callable[[], Granted] = Granted
     works: Works = field(default_factory=Works)
     looks: Looks = field(default_factory=NoLooks)
+    recent: Callable[[Call, timedelta], Json] | None = None
 
-    def read(self, call: Call) -> Json:
-        """Send a read and return the document that it expects, JSON or XML."""
+    def read(self, call: Call, *, good_for: timedelta | None = None) -> Json:
+        """Send a read and return the document that it expects, JSON or XML.
+
+        With `good_for`, a document that was read so short a time ago is given again (a platform's public key).
+        """
+        if good_for is not None and self.recent is not None:
+            return self.recent(call, good_for)
         return self.http.read(call).payload()
 
     def wait(self, work: Work[T]) -> T:

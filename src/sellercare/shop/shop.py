@@ -10,6 +10,7 @@ from typing import Any, TypeVar, overload
 from sellercare.adapter import Adapter, Settings
 from sellercare.clock import Clock
 from sellercare.http import Http
+from sellercare.http.recent import Recent
 from sellercare.interfaces import Context, Granted
 from sellercare.journal import Intent, Journal, Outcome
 from sellercare.journal.fingerprint import platform_key
@@ -79,6 +80,7 @@ class Shop:
         self.events = EventVerbs(self)
         self.account = AccountVerbs(self)
         self.works = Works()
+        self._recent = Recent(http, clock)
         self._live_supports: Mapping[str, Support] | None = None
 
     def __repr__(self) -> str:
@@ -125,6 +127,7 @@ class Shop:
             self._granted,
             self.works,
             self.store.looks(self.account_name),
+            self._recent.read,
         )
 
     def fresh_key(self) -> str:
