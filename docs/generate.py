@@ -24,10 +24,10 @@ from pydantic.fields import FieldInfo
 from sellercare import errors, models, registry, support
 from sellercare.adapter import Adapter, Budget
 from sellercare.cli import cli
-from sellercare.cli.adapters import LEGEND, MARKS
+from sellercare.cli.adapters import LEGEND, MARKS, PROOFS
 from sellercare.interfaces import INTERFACES, VERBS
 from sellercare.models import Vocabulary
-from sellercare.support import Support, WriteContract
+from sellercare.support import Proof, Support, WriteContract
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCK = re.compile(r"(<!-- begin generated: (?P<name>[a-z-]+) -->\n).*?(<!-- end generated -->)", re.DOTALL)
@@ -50,9 +50,17 @@ def cell(answer: Support) -> str:
 def overview() -> Iterator[str]:
     """The table of the README: how many verbs of each interface an adapter offers."""
     yield from table(
-        ["Adapter", *INTERFACES],
-        ([f"[{adapter.title}](docs/adapters/{adapter.name}.md)", *shares(adapter)] for adapter in adapters()),
+        ["Adapter", "Proved by", *INTERFACES],
+        (
+            [f"[{adapter.title}](docs/adapters/{adapter.name}.md)", level(adapter), *shares(adapter)]
+            for adapter in adapters()
+        ),
     )
+
+
+def level(adapter: type[Adapter]) -> str:
+    """What the claims of an adapter were held against, in a word or two."""
+    return PROOFS[adapter.proved_by]
 
 
 def shares(adapter: type[Adapter]) -> Iterator[str]:
@@ -66,14 +74,16 @@ def shares(adapter: type[Adapter]) -> Iterator[str]:
 def capabilities() -> Iterator[str]:
     """One table an interface, then everything that there is to say about each adapter's verbs."""
     yield from (LEGEND.replace("*:", "\\*:") + " ✎: it changes something.", "")
+    yield from (f"**{PROOFS[proof]}**: {proof.meaning}" + "  " for proof in Proof)
+    yield ""
     for interface, declared in INTERFACES.items():
         verbs = [name for name in VERBS if name.partition(".")[0] == interface]
         yield from (f"## {interface}", "", sentence(declared.__doc__), "")
         heads = [f"`{name.partition('.')[2]}`{' ✎' if VERBS[name].is_write else ''}" for name in verbs]
         yield from table(
-            ["Adapter", *heads],
+            ["Adapter", "Proved by", *heads],
             (
-                [f"[{adapter.title}](#{adapter.name})", *(cell(adapter.supports[verb]) for verb in verbs)]
+                [f"[{adapter.title}](#{adapter.name})", level(adapter), *(cell(adapter.supports[v]) for v in verbs)]
                 for adapter in adapters()
             ),
         )
@@ -84,7 +94,7 @@ def capabilities() -> Iterator[str]:
 
 def in_full(adapter: type[Adapter]) -> Iterator[str]:
     """An adapter's answers in its own words."""
-    yield from (f"## {adapter.title} {{ #{adapter.name} }}", "", f"Proved by: {adapter.proof}", "")
+    yield from (f"## {adapter.title} {{ #{adapter.name} }}", "", f"Proved by {level(adapter)}: {adapter.proof}", "")
     yield from table(
         ["Verb", "", "In words"],
         (
@@ -160,8 +170,11 @@ def span(length: timedelta) -> str:
 def proofs() -> Iterator[str]:
     """The adapters, what they are and how their claims were proved."""
     yield from table(
-        ["Adapter", "What it is", "Sites", "How its claims were proved"],
-        ([f"[{one.title}]({one.name}.md)", one.kind, ", ".join(one.sites) or "one", one.proof] for one in adapters()),
+        ["Adapter", "What it is", "Sites", "Proved by", "How its claims were proved"],
+        (
+            [f"[{one.title}]({one.name}.md)", one.kind, ", ".join(one.sites) or "one", level(one), one.proof]
+            for one in adapters()
+        ),
     )
 
 

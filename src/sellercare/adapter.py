@@ -23,7 +23,7 @@ from sellercare.interfaces import (
     Scores,
     implemented,
 )
-from sellercare.support import Support
+from sellercare.support import Proof, Support
 
 INTERFACE_VERSION = 1
 """Rises when a verb or a promise changes in a way that adapters must follow."""
@@ -177,6 +177,9 @@ class Adapter:
     interface_version: ClassVar[int] = INTERFACE_VERSION
     proof: ClassVar[str]
     """How the claims were proved, in a sentence: live server, published description, samples, dossier only."""
+
+    proved_by: ClassVar[Proof] = Proof.DOSSIER
+    """The level of proof, which every capability table shows. The suite holds it against what was there to prove by."""
 
     settings: ClassVar[type[Settings]]
     sites: ClassVar[tuple[str, ...]] = ()

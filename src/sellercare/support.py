@@ -20,6 +20,30 @@ class Level(StrEnum):
     NOT_YET = "not_yet"
 
 
+class Proof(StrEnum):
+    """What an adapter's claims were held against, the strongest first."""
+
+    LIVE = "live"
+    DESCRIPTION = "description"
+    SAMPLES = "samples"
+    DOSSIER = "dossier"
+    OURS = "ours"
+
+    @property
+    def meaning(self) -> str:
+        """The level in a sentence."""
+        return _PROOFS[self]
+
+
+_PROOFS = {
+    Proof.LIVE: "Tried on a running server of the platform's own software.",
+    Proof.DESCRIPTION: "Held against the platform's own machine-readable description; never tried on the platform.",
+    Proof.SAMPLES: "Held against answers that the platform recorded or published; never tried on the platform.",
+    Proof.DOSSIER: "Written from what is said about the platform; nothing of the platform's own was held against it.",
+    Proof.OURS: "The platform is ours: its simulation is its description.",
+}
+
+
 class Repeat(StrEnum):
     """What the platform does when the same request comes twice."""
 

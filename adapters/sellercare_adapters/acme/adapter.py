@@ -14,7 +14,7 @@ from sellercare.errors import Conflict
 from sellercare.http.pages import CursorPages, OffsetPages
 from sellercare.interfaces import Context
 from sellercare.shapes import listed, one, several
-from sellercare.support import Support
+from sellercare.support import Proof, Support
 from sellercare.translation import translated
 from sellercare_adapters.acme import translate
 from sellercare_adapters.acme.contracts import Name, supports
@@ -119,6 +119,7 @@ class AcmeAdapter(Adapter):
 
     name, title, kind = "acme", "Acme", "reference"
     proof = "The platform is ours: its face is its description, and every promise is tested on it."
+    proved_by = Proof.OURS
     settings = AcmeSettings
     budgets = Budget(10, 10, source=LIMITS), Budget(5, 5, group="messages", source=LIMITS)
     errors = {"state": Conflict}  # noqa: RUF012  # as in the base class

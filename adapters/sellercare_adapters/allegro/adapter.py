@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import EVERY_CALL, Adapter, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Invalid
-from sellercare.support import Support, emulated, impossible, native
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare_adapters.allegro import contracts, media
 from sellercare_adapters.allegro.conversations import AllegroMessages
 from sellercare_adapters.allegro.orders import AllegroOrders
@@ -57,6 +57,7 @@ class AllegroAdapter(Adapter):
     title = "Allegro"
     kind = "marketplace"
     proof = "Every request and every simulated answer is validated against Allegro's own description of July 2026."
+    proved_by = Proof.DESCRIPTION
 
     settings = AllegroSettings
     request_id_header = "trace-id"

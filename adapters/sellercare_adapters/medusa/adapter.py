@@ -13,7 +13,7 @@ from sellercare.calls import Answer
 from sellercare.errors import Conflict, Invalid, NotFound, Unauthorized
 from sellercare.interfaces import Account, Context
 from sellercare.models import AccountCheck
-from sellercare.support import Support, emulated, impossible, native
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare.translation import translated
 from sellercare_adapters.medusa import contracts, reading
 from sellercare_adapters.medusa.orders import MedusaOrders
@@ -72,6 +72,7 @@ class MedusaAdapter(Adapter):
     proof: ClassVar[str] = (
         "Every verb runs against a real server (2.21.2 on PostgreSQL, reviews plugin 1.4.0); its answers were recorded."
     )
+    proved_by: ClassVar[Proof] = Proof.LIVE
     settings: ClassVar[type[Settings]] = MedusaSettings
 
     errors: ClassVar[ErrorTable] = {

@@ -23,10 +23,23 @@ if TYPE_CHECKING:
 MARKS = {"native": "yes", "emulated": "built", "impossible": "-", "not_yet": "later"}
 """The words of the capability table."""
 
+PROOFS = {
+    "live": "real server",
+    "description": "description",
+    "samples": "samples",
+    "dossier": "hearsay",
+    "ours": "itself",
+}
+"""What an adapter's claims were held against, in a word or two."""
+
 LEGEND = (
     "yes: the platform has it. built: put together from other calls. later: not written yet. "
     "-: the platform has no such thing. *: a plan, role or plugin decides."
 )
+
+
+PROVED = "(proved by)"
+"""The last row of the table."""
 
 
 class AdapterGroup(Group):
@@ -93,11 +106,11 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
     blocks = [block]
     used = first
     for adapter in loaded:
-        used += 2 + max(len(adapter.name), 6)
+        used += 2 + max(len(adapter.name), len(PROOFS[adapter.proved_by]), 6)
         if block and used > width:
             block = []
             blocks.append(block)
-            used = first + 2 + max(len(adapter.name), 6)
+            used = first + 2 + max(len(adapter.name), len(PROOFS[adapter.proved_by]), 6)
         block.append(adapter)
     for n, some in enumerate(blocks):
         if n:
@@ -105,14 +118,22 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
         table = Table([Column("verb", str), *(_column(adapter) for adapter in some)])
         for verb in VERBS:
             table.add(verb)
+        table.add(PROVED)
         table.flush()
     click.echo()
     click.echo(click.wrap_text(LEGEND, width))
+    if any(adapter.proved_by is not adapter.proved_by.LIVE for adapter in loaded):
+        click.echo(
+            click.wrap_text("Only what is proved by a real server was ever tried on the platform itself.", width)
+        )
     click.echo(click.wrap_text("Reasons, limits and write contracts: sellercare adapters show NAME", width))
 
 
 def _column(adapter: type[Adapter]) -> Column:
-    return Column(adapter.name, lambda verb: _mark(adapter.supports[verb]))
+    def cell(verb: str) -> str:
+        return PROOFS[adapter.proved_by] if verb == PROVED else _mark(adapter.supports[verb])
+
+    return Column(adapter.name, cell)
 
 
 @adapters.command("show")
@@ -140,7 +161,15 @@ def _show(adapter: type[Adapter], supports: Mapping[str, Support], as_json: bool
         return
     from sellercare.interfaces import VERBS
 
-    card([("adapter", adapter.name), ("platform", adapter.title), ("kind", adapter.kind), ("proof", adapter.proof)])
+    card(
+        [
+            ("adapter", adapter.name),
+            ("platform", adapter.title),
+            ("kind", adapter.kind),
+            ("proved by", PROOFS[adapter.proved_by]),
+            ("", adapter.proof),
+        ]
+    )
     if adapter.sites:
         card([("sites", ", ".join(adapter.sites))])
     click.echo()
@@ -184,6 +213,7 @@ def _plain(adapter: type[Adapter], supports: Mapping[str, Support]) -> dict[str,
         "title": adapter.title,
         "kind": adapter.kind,
         "proof": adapter.proof,
+        "proved_by": adapter.proved_by,
         "sites": list(adapter.sites),
         "supports": {verb: _plain_support(support) for verb, support in supports.items()},
     }
