@@ -24,13 +24,18 @@ MARKS = {"native": "yes", "emulated": "built", "impossible": "-", "not_yet": "la
 """The words of the capability table."""
 
 PROOFS = {
-    "live": "real server",
-    "description": "description",
+    "live": "live",
+    "description": "spec",
     "samples": "samples",
-    "dossier": "hearsay",
+    "dossier": "texts",
     "ours": "itself",
 }
-"""What an adapter's claims were held against, in a word or two."""
+"""What an adapter's claims were held against, in a word."""
+
+PROOF_LEGEND = (
+    "Proved by: live: a real server. spec: the platform's own description. samples: answers that it recorded or "
+    "published. texts: what is said about it. itself: the platform is ours. Only live means that it was ever tried there."
+)
 
 LEGEND = (
     "yes: the platform has it. built: put together from other calls. later: not written yet. "
@@ -122,10 +127,7 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
         table.flush()
     click.echo()
     click.echo(click.wrap_text(LEGEND, width))
-    if any(adapter.proved_by is not adapter.proved_by.LIVE for adapter in loaded):
-        click.echo(
-            click.wrap_text("Only what is proved by a real server was ever tried on the platform itself.", width)
-        )
+    click.echo(click.wrap_text(PROOF_LEGEND, width))
     click.echo(click.wrap_text("Reasons, limits and write contracts: sellercare adapters show NAME", width))
 
 
