@@ -1,0 +1,124 @@
+"""Looking for a refund whose answer was lost: in the finances, and among the feeds.
+
+The finances show what was paid, up to 48 hours later. The list of feeds shows that something was sent, but neither for
+which order nor how much. So a refund that is not in the finances is only absent once no feed of that moment can still
+pay it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sellercare.calls import Json, read
+from sellercare.errors import OutcomeUnknown
+from sellercare.finding import CLOCK_SKEW
+from sellercare.interfaces import Context
+from sellercare.models import Money
+from sellercare.translation import instant, translated
+from sellercare.writes import Found, Search
+from sellercare_adapters.amazon import ids, translate, wire
+from sellercare_adapters.amazon.adjustment import FEED_TYPE
+from sellercare_adapters.amazon.reports import stamp
+from sellercare_adapters.amazon.sites import marketplace
+
+FEEDS = "/feeds/2021-06-30/feeds"
+LAG = timedelta(hours=48)
+"""So long the finances may lag behind (finances 2024-06-19)."""
+
+_LATELY = timedelta(days=3)
+
+
+def look_before(ctx: Context, rows: Sequence[wire.Transaction]) -> Json:
+    """What is there before a refund is sent: the refunds of the order, and the feeds of the last days."""
+    since = ctx.clock.now() - _LATELY
+    refunds = translated(lambda found: [[row["transactionId"], _amount(row)] for row in found], rows)
+    return {"refunds": refunds, "feeds": [feed["feedId"] for feed in _feeds(ctx, since)]}
+
+
+def lost_refund(
+    ctx: Context, order_id: str, amount: Money, search: Search, rows: Sequence[wire.Transaction]
+) -> Found | None:
+    """The refund in the finances; None if it is not there and nothing can pay it any more.
+
+    Raises OutcomeUnknown while a feed of that moment may still pay it, and for a new refund of another amount.
+    """
+    before: Mapping[str, Any] = search.before or {"refunds": [], "feeds": []}
+    taken = [sent for sent in map(ids.FeedRefund.of, search.taken) if sent is not None]
+    found = translated(lambda all_: _new_refund(all_, order_id, amount, search, before["refunds"], taken), rows)
+    if found is not None:
+        return Found(ids.refund_id(order_id, found["transactionId"]), found)
+    since = search.sent_at - CLOCK_SKEW
+    known = {*before["feeds"], *(sent.feed_id for sent in taken)}
+    feeds = [feed for feed in _feeds(ctx, since) if feed["feedId"] not in known]
+    translated(lambda all_: _may_pay(all_, ctx.clock.now()), feeds, f"GET {FEEDS}")
+    return None
+
+
+def _new_refund(
+    rows: Sequence[wire.Transaction],
+    order_id: str,
+    amount: Money,
+    search: Search,
+    before: Sequence[Sequence[str]],
+    taken: Sequence[ids.FeedRefund],
+) -> wire.Transaction | None:
+    """A refund of this amount that was not there before and is no other intent's.
+
+    Refunds of ours that went out earlier may come into the finances only now: they are accounted for by their amount.
+    """
+    seen = {id_ for id_, _ in before}
+    since = search.sent_at - CLOCK_SKEW
+    new = [
+        row
+        for row in rows
+        if row["transactionId"] not in seen
+        and ids.refund_id(order_id, row["transactionId"]) not in search.taken
+        and instant(row["postedDate"]) >= since
+    ]
+    others = Counter(str(sent.amount) for sent in taken if sent.order_id == order_id)
+    others -= Counter(each for _, each in before)
+    unexplained = Counter(_amount(row) for row in new) - others
+    if unexplained[str(amount)]:
+        return next(row for row in new if _amount(row) == str(amount))
+    if unexplained:
+        raise OutcomeUnknown("the finances show a new refund of this order with another amount: it may be ours")
+    if any(_amount(row) == str(amount) for row in new):
+        raise OutcomeUnknown("the finances show a new refund of this amount: it may be this one or an earlier one")
+    return None
+
+
+def _amount(row: wire.Transaction) -> str:
+    return str(translate.paid_back(row) or "")
+
+
+def _may_pay(feeds: Sequence[Mapping[str, Any]], now: datetime) -> None:
+    """Raise OutcomeUnknown while one of these feeds may be ours and may still pay."""
+    for feed in feeds:
+        status = feed["processingStatus"]
+        if status in ("FATAL", "CANCELLED"):
+            continue
+        if status != "DONE":
+            raise OutcomeUnknown(f"the feed {feed['feedId']} of that moment is still under way, and may be ours")
+        until = instant(feed.get("processingEndTime") or feed["createdTime"]) + LAG
+        if now < until:
+            raise OutcomeUnknown(
+                f"the feed {feed['feedId']} of that moment was done, and may be ours: what it paid may show up "
+                f"until {until:%Y-%m-%d %H:%M} UTC"
+            )
+
+
+def _feeds(ctx: Context, since: datetime) -> list[Mapping[str, Any]]:
+    """The adjustment feeds since a time; OutcomeUnknown where they are too many for one look."""
+    params = {
+        "feedTypes": FEED_TYPE,
+        "marketplaceIds": marketplace(ctx),
+        "createdSince": stamp(since),
+        "pageSize": 100,
+    }
+    payload = ctx.read(read(FEEDS, params=params, group="feeds.list"))
+    if translated(lambda found: found.get("nextToken"), payload, f"GET {FEEDS}"):
+        raise OutcomeUnknown("there are more than a hundred refund feeds of that time: ours cannot be told from them")
+    return translated(lambda found: list(found["feeds"]), payload, f"GET {FEEDS}")
