@@ -36,7 +36,7 @@ from sellercare.errors import (
 from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
-from sellercare.store.intents import Intent, Intents, IntentState, StepRecord
+from sellercare.store.intents import Intent, Intents, IntentState, Lease, StepRecord
 from sellercare.support import Evidence, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.writes import Step, Write
@@ -93,20 +93,6 @@ class Task(Generic[M]):
 
 
 @dataclass(frozen=True, slots=True)
-class Lease:
-    """The lease that a new intent is recorded with: for how many seconds, whether alone on its target, and whose."""
-
-    seconds: float
-    alone: bool
-    owner: str = field(default_factory=lambda: new_owner())
-
-    @classmethod
-    def of(cls, contract: WriteContract, timeout: float, patience: float) -> Lease:
-        """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
-        return cls(2 * (timeout + patience), contract.serialize_by is not None)
-
-
-@dataclass(frozen=True, slots=True)
 class _Away:
     """A step without an answer: when it left, since when it can no longer be on its way, and when it first left."""
 
@@ -117,11 +103,12 @@ class _Away:
 
 @dataclass(slots=True)
 class _Run(Generic[M]):
-    """One attempt to bring an intent to its outcome."""
+    """One attempt to bring an intent to its outcome. `left` is the step that was noted as sending when it began."""
 
     intent: Intent
     task: Task[M]
     owner: str
+    left: str = ""
     kept: dict[str, Json] = field(default_factory=dict)
     native_id: str | None = None
 
@@ -147,10 +134,9 @@ class Journal:
     def record(self, lease: Lease | None = None, **what: Any) -> Intent:
         """Record an intent, durably, or return the one that the key already has. See `Intents.begin`.
 
-        With a lease a new one is leased at once, if nobody forbids it: `settle` or `give_back` it.
+        With a lease a new one is leased at once, if nobody forbids it: then `settle` it with the same lease.
         """
-        leased = {} if lease is None else {"owner": lease.owner, "seconds": lease.seconds, "alone": lease.alone}
-        intent = self._intents.begin(**what, **leased)
+        intent = self._intents.begin(**what, lease=lease)
         if intent.fingerprint != what["fingerprint"]:
             raise KeyConflict(
                 f"The key {intent.key!r} was used for another {intent.verb} at the same moment.",
@@ -162,10 +148,6 @@ class Journal:
             return self._intents.renew(intent.id, what["content"])
         return intent
 
-    def give_back(self, intent: Intent, lease: Lease) -> None:
-        """Give a lease back that an intent was recorded with, where it could not even be begun."""
-        self._intents.release(intent.id, lease.owner)
-
     def settle(self, intent: Intent, task: Task[M], lease: Lease | None = None) -> Outcome[M]:
         """Bring an intent to its outcome, sending what was not sent. A decided one is only told again.
 
@@ -174,7 +156,7 @@ class Journal:
         if intent.state is IntentState.CONFIRMED:
             return self._told_again(intent, task)
         fresh = lease is not None and intent.owner == lease.owner
-        owner = lease.owner if lease is not None and fresh else new_owner()
+        owner = lease.owner if lease is not None and fresh else _owner()
         taken = intent if fresh else self._take(intent.id, owner, task)
         if taken.state is IntentState.CONFIRMED:
             self._intents.release(taken.id, owner)
@@ -182,7 +164,8 @@ class Journal:
         try:
             if taken.content != intent.content:
                 raise _taken_over()  # the steps were made of another content: the option of a refund has changed
-            return self._advance(_Run(taken, task, owner), {} if fresh else self._intents.steps(taken.id))
+            left = lease.leaving if lease is not None and fresh else ""
+            return self._advance(_Run(taken, task, owner, left), {} if fresh else self._intents.steps(taken.id))
         except BaseException:  # a decision gives the lease back; whatever else ends this must too
             self._intents.release(taken.id, owner)
             raise
@@ -191,8 +174,8 @@ class Journal:
         """Wait for the lease: somebody else may be at this intent, or at another one of its target."""
         waited, pause = 0.0, 0.05
         while True:
-            lease = Lease.of(task.contract, task.timeout, task.patience)
-            taken = self._intents.take(intent_id, owner, lease.seconds, alone=lease.alone)
+            alone = task.contract.serialize_by is not None
+            taken = self._intents.take(intent_id, owner, _seconds(task), alone=alone)
             if taken is not None:
                 return taken
             if waited >= task.patience:
@@ -258,9 +241,7 @@ class Journal:
         `in_doubt`: an earlier attempt may have landed, and this repeats it under the platform's own key. That this
         one is refused then says nothing about that one.
         """
-        call = step.call(run.kept)
-        lease = _seconds(run.task)
-        _ours(self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=lease))
+        call = self._leaving(run, step)
         sent_at = self._clock.now()
         first_sent = earlier.first_sent if earlier else sent_at
         try:
@@ -295,6 +276,23 @@ class Journal:
                 next_step=f"{error.next_step} Then repeat it with the same key: it is looked up, not sent again.",
             ) from error
         return None
+
+    def _leaving(self, run: _Run[M], step: Step) -> Call:
+        """The call, which the journal says durably by now may have left."""
+        noted, run.left = run.left == step.name, ""
+        try:
+            call = step.call(run.kept)
+        except BaseException:
+            if noted:
+                self._intents.forget_steps(run.intent.id)
+                self._intents.decide(run.intent.id, run.owner, IntentState.READY, None)
+            raise
+        if not noted:
+            seconds = _seconds(run.task)
+            _ours(
+                self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=seconds)
+            )
+        return call
 
     def _sent(self, task: Task[M], call: Call) -> Answer:
         return task.writer.read(call) if call.act == "read" else task.writer.write(call, task.contract)
@@ -398,8 +396,16 @@ class Journal:
         return Outcome(run.intent.id, IntentState.UNKNOWN.value, error=error)
 
 
+def lease_for(task: Task[Any]) -> Lease:
+    """The lease for a new intent. A single step that needs no look before it is noted as leaving with it."""
+    steps = task.write.steps
+    leaving = steps[0].name if len(steps) == 1 and task.write.before is None else ""
+    return Lease(_owner(), _seconds(task), task.contract.serialize_by is not None, leaving)
+
+
 def _seconds(task: Task[Any]) -> float:
-    return Lease.of(task.contract, task.timeout, task.patience).seconds
+    """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
+    return 2 * (task.timeout + task.patience)
 
 
 def _ours(held: bool) -> None:
@@ -441,6 +447,6 @@ def _first_settlement(contract: WriteContract) -> str:
     return "pending" if contract.settles is Settles.LATER else ""
 
 
-def new_owner() -> str:
+def _owner() -> str:
     """A name for one attempt of this worker that no other has, and that a person can read."""
     return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid.uuid4().hex[:8]}"

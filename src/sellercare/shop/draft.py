@@ -11,12 +11,13 @@ from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
 from sellercare.journal.fingerprint import fingerprint
 from sellercare.models import Model, Money, ThreadKind
+from sellercare.store.intents import Lease
 from sellercare.store.limits import Limits
 from sellercare.store.stakes import Stake
 from sellercare.support import MovesMoney, Support, WriteContract
 
 if TYPE_CHECKING:
-    from sellercare.journal.journal import Lease
+    from sellercare.journal.journal import Task
     from sellercare.shop.shop import Shop
 
 
@@ -54,6 +55,7 @@ class Draft:
     moves: MovesMoney | None = None
     at_stake: Money | None = None
     stake: Stake | None = None
+    task: Task[Any] | None = None
     lease: Lease | None = None
     above: AboveLimit | None = None
 

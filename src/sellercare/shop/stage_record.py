@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sellercare.calls import Json
 from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
-from sellercare.journal.journal import Lease
+from sellercare.journal.journal import Task, lease_for
 from sellercare.shop.draft import Draft
 
 
@@ -24,18 +27,28 @@ def record(draft: Draft) -> None:
         )
     if draft.agree is not None:
         draft.agree(draft.checked)
-    lease = Lease.of(draft.contract, draft.shop.settings.timeout, draft.shop.patience)
+    content = content_of(draft.command)
+    draft.task = task_of(draft, content)
+    draft.lease = lease_for(draft.task)
     draft.intent = draft.shop.journal.record(
-        lease,
+        draft.lease,
         account=draft.shop.account_name,
         verb=draft.name,
         key=draft.key,
         fingerprint=draft.fingerprint,
         target=draft.command.target,
-        content=content_of(draft.command),
+        content=content,
         who=draft.who,
         why=draft.why,
         within=draft.shop.store.stakes.take(draft.stake) if draft.stake is not None else None,
     )
-    if draft.intent.owner == lease.owner:
-        draft.lease = lease
+    if draft.intent.content != content:
+        draft.task = None  # somebody else recorded it at the same moment, with another option
+
+
+def task_of(draft: Draft, content: Json) -> Task[Any]:
+    """The adapter's steps for what is recorded: after a crash the same command is read back from the journal."""
+    command = type(draft.command).model_validate(content)
+    write = draft.adapter_method(draft.context, command)
+    shop = draft.shop
+    return Task(write, write.contract or draft.contract, shop.http, shop.settings.timeout, shop.patience)

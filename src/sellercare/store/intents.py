@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
     Float,
     Row,
@@ -144,6 +145,23 @@ class Intent:
     purged_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The lease that a new intent is recorded with: whose it is, and for how many seconds.
+
+    `alone`: only if nobody is at work on another intent of its target. `leaving` names the committing step, if it
+    leaves next: then it is noted as sending with the same commit.
+    """
+
+    owner: str
+    seconds: float
+    alone: bool = False
+    leaving: str = ""
+
+
+_NOBODYS: Mapping[str, Any] = {"owner": None, "owned_until": None}
+
+
 class Intents:
     """Reading and moving intents."""
 
@@ -162,17 +180,13 @@ class Intents:
         who: str = "",
         why: str = "",
         within: Callable[[Connection, Row[Any]], None] | None = None,
-        owner: str | None = None,
-        seconds: float = 0.0,
-        alone: bool = False,
+        lease: Lease | None = None,
     ) -> Intent:
         """Record a new intent, or return the one that this account, verb and key already have.
 
-        A new one is leased to the `owner` at once; with `alone` only if nobody is at work on another one of its
-        target. `within` is called in the same transaction with the intent's row; what it raises leaves nothing
-        recorded.
+        A new one is leased at once, if a lease is given and can be had. `within` is called in the same transaction
+        with the intent's row; what it raises leaves nothing recorded.
         """
-        now = self._now()
         row: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "account": account,
@@ -184,18 +198,18 @@ class Intents:
             "state": IntentState.READY.value,
             "who": who,
             "why": why,
-            "created_at": now,
-            "owner": owner,
-            "owned_until": None if owner is None else now + seconds,
         }
         with self._store.transaction() as db:
-            if owner is not None and alone and _target_busy(db, account, target, row["id"], now):
-                row |= {"owner": None, "owned_until": None}
-            _insert_once(db).run(db, **row)
-            found = _BY_KEY.run(db, account=account, verb=verb, key=key).fetchone()
+            now = self._now()  # not before: it may have waited for the database
+            held = lease is not None and not (lease.alone and _target_busy(db, account, target, row["id"], now))
+            mine = {"owner": lease.owner, "owned_until": now + lease.seconds} if lease and held else _NOBODYS
+            new = _insert_once(db).run(db, **row, **mine, created_at=now).rowcount == 1
             if within is not None:
-                within(db, db.execute(select(intents).where(intents.c.id == found[0])).one())
-        return intent_of(found)
+                within(db, db.execute(select(intents).where(*_same(account, verb, key))).one())
+            if new and lease and held and lease.leaving:
+                _LEAVES.run(db, intent_id=row["id"], mine=lease.owner, owned_until=now + lease.seconds, sent_at=now)
+                _put_step(db, row["id"], lease.leaving, state="sending", sent_at=now)
+            return intent_of(_BY_KEY.run(db, account=account, verb=verb, key=key).fetchone())
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""
@@ -352,6 +366,10 @@ class Intents:
     def _now(self) -> float:
         now: datetime = self._store.clock.now()
         return now.timestamp()
+
+
+def _same(account: str, verb: str, key: str) -> tuple[ColumnElement[bool], ...]:
+    return intents.c.account == account, intents.c.verb == verb, intents.c.key == key
 
 
 def _target_busy(db: Connection, account: str, target: str, intent_id: str, now: float) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from sellercare.journal import journal
 from sellercare.journal.readback import Lost, Reading, Verdict, read_back
-from sellercare.store.intents import Intent, Intents
+from sellercare.store.intents import Intent, Intents, Lease
 from sellercare.store.schema import intents
 from sellercare.support import WriteContract
 
@@ -24,7 +24,12 @@ from sellercare.support import WriteContract
 @contextmanager
 def without_durable_intent() -> Iterator[None]:
     """Nothing is noted before a request leaves."""
-    with mock.patch.object(Intents, "sending", return_value=True):
+    begin = Intents.begin
+
+    def unnoted(self: Intents, *, lease: Lease | None = None, **what: Any) -> Intent:
+        return begin(self, lease=lease and replace(lease, leaving=""), **what)
+
+    with mock.patch.object(Intents, "sending", return_value=True), mock.patch.object(Intents, "begin", unnoted):
         yield
 
 
