@@ -34,7 +34,7 @@ PROOFS = {
 
 PROOF_LEGEND = (
     "Proved by: live: a real server. spec: the platform's own description. samples: answers that it recorded or "
-    "published. texts: what is said about it. itself: the platform is ours. Only live means that it was ever tried there."
+    "published. texts: what is said about it. itself: the platform is ours. Only live ones were ever tried there."
 )
 
 LEGEND = (
