@@ -19,6 +19,11 @@ DUMPS = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 """Names that say nothing about what is inside."""
 
 
+def folder_of(name: str) -> str:
+    """An adapter's folder: its name, with the underscore that Python wants in place of a dash (`rakuten-fr`)."""
+    return name.replace("-", "_")
+
+
 def folders(parent: Path) -> set[str]:
     """The adapters' folders; a name with an underscore in front is shared by a family."""
     return {path.name for path in parent.iterdir() if path.is_dir() and not path.name.startswith(("_", "."))}
@@ -30,15 +35,15 @@ def entry_points() -> dict[str, str]:
 
 
 def test_every_adapter_folder_is_an_entry_point_and_the_other_way_round(entry_points: dict[str, str]) -> None:
-    assert folders(ADAPTERS) == set(entry_points)
+    assert folders(ADAPTERS) == set(map(folder_of, entry_points))
     for name, target in entry_points.items():
-        assert target.startswith(f"sellercare_adapters.{name}:"), f"{name} points to {target}"
+        assert target.startswith(f"sellercare_adapters.{folder_of(name)}:"), f"{name} points to {target}"
 
 
 def test_every_adapter_has_its_tests_and_nothing_else_has(entry_points: dict[str, str]) -> None:
     tests = ROOT / "tests" / "adapters"
-    assert folders(tests) == set(entry_points)
-    for name in entry_points:
+    assert folders(tests) == set(map(folder_of, entry_points))
+    for name in map(folder_of, entry_points):
         assert list((tests / name).glob("test_*.py")), f"tests/adapters/{name} has no test"
 
 
@@ -49,7 +54,7 @@ def test_every_adapter_has_its_page_and_nothing_else_has(entry_points: dict[str,
 
 @pytest.mark.parametrize("part", ["__init__.py", "adapter.py", "translate.py"])
 def test_every_adapter_is_cut_into_the_same_files(entry_points: dict[str, str], part: str) -> None:
-    assert {name for name in entry_points if not (ADAPTERS / name / part).is_file()} == set()
+    assert {name for name in entry_points if not (ADAPTERS / folder_of(name) / part).is_file()} == set()
 
 
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))

@@ -127,13 +127,15 @@ class FromId:
     """Pages that begin behind the last row that was read.
 
     `id` is the dotted path of a row's id in the payload; of a list on the way, the last item is meant
-    (`customerReturns.id`). With a `limit`, a page with fewer rows is the last; else an empty one is.
+    (`customerReturns.id`). With a `limit`, a page with fewer rows is the last; else an empty one is. `more` is the
+    dotted path of a flag that says whether to go on: true, or a text that says so.
     """
 
     param: str
     id: str
     limit: int | None = None
     limit_param: str = "limit"
+    more: str | None = None
 
     def first(self, call: Call) -> Call:
         """The first page."""
@@ -142,6 +144,8 @@ class FromId:
     def after(self, call: Call, answer: Answer, payload: Json, count: int) -> Call | None:
         """The page behind the last row."""
         if count == 0 or (self.limit is not None and count < self.limit):
+            return None
+        if self.more is not None and not _says_yes(_found(payload, self.more)):
             return None
         last = translated(lambda value: _last(value, self.id), payload, answer.where)
         return _with(call, {self.param: last})
@@ -219,6 +223,11 @@ def _found(payload: Json, dotted: str) -> Any:
             return None
         value = value.get(key)
     return value
+
+
+def _says_yes(flag: Any) -> bool:
+    """Whether a flag is set: in XML it is a text."""
+    return flag is True or (isinstance(flag, str) and flag.strip().lower() in ("true", "yes", "y", "1"))
 
 
 def _last(payload: Any, dotted: str) -> Any:

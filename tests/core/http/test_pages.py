@@ -196,3 +196,13 @@ def test_rows_that_cannot_be_put_together_name_their_place():
     with pytest.raises(BadAnswer) as caught:
         list(walk(Rows(by_offset(1)), replace(listing(OffsetPages(limit=2)), together=lambda rows: [rows[0]["name"]])))
     assert caught.value.path == "$.data.rows[0].name"
+
+
+@pytest.mark.parametrize(("flag", "pages"), [("true", 2), ("Y", 2), (True, 2), ("false", 1), ("", 1), (None, 1)])
+def test_a_flag_may_be_a_text(flag: Any, pages: int) -> None:
+    def page(call: Call) -> Any:
+        first = "after" not in call.params
+        return {"data": {"rows": [{"id": 1 if first else 2}]}, "more": flag if first else "false"}
+
+    rows = Rows(page)
+    assert list(walk(rows, listing(FromId("after", "data.rows.id", more="more")))) == list(range(1, pages + 1))

@@ -1,0 +1,299 @@
+"""Conversations: of each item one with its buyer, and one with Rakuten's customer service.
+
+A look at an item marks its messages as read, and Rakuten then forgets them in its list of what is to be done. So
+conversations are listed from that list and from what was looked at before and is not answered yet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+from sellercare.calls import Answer, Call, Json, Listings, Rows
+from sellercare.errors import BadAnswer, BadInput
+from sellercare.finding import in_rows
+from sellercare.interfaces import Context, Messages
+from sellercare.looks import Look
+from sellercare.models import (
+    MarkRead,
+    Message,
+    MessageOption,
+    MessageTarget,
+    Party,
+    Reply,
+    StartThread,
+    Thread,
+    ThreadKind,
+    ThreadQuery,
+)
+from sellercare.translation import translated
+from sellercare.writes import Found, Kept, Search, Step, Write
+from sellercare_adapters.rakuten_fr import translate, wire
+from sellercare_adapters.rakuten_fr.asking import asked, look_at, shown, told
+from sellercare_adapters.rakuten_fr.translate import OF_RAKUTEN
+
+MOST = 2000
+"""Characters of a text. Rakuten tells no limit; a text goes into an address, and servers cut those."""
+
+_TO_BUYER = "buyer"
+_TO_RAKUTEN = "rakuten"
+_ACTIONS = {
+    _TO_BUYER: frozenset({"contactuseraboutitem"}),
+    _TO_RAKUTEN: frozenset({"contactusaboutitem", "contactpriceministeraboutitem"}),
+}
+"""What an item offers where one may write; the second name is of 2011."""
+
+
+class RakutenFrMessages(Messages):
+    """Conversations."""
+
+    def threads(self, ctx: Context, query: ThreadQuery) -> Listings[Thread]:
+        """What waits for the seller. No item is looked at."""
+        return [Rows(partial(_waiting, ctx), _thread_of(ctx), wire.TO_DO.name)]
+
+    def thread(self, ctx: Context, thread_id: str) -> Thread:
+        """A conversation. It is a look."""
+        make = partial(_thread, ctx, of_rakuten=thread_id.endswith(OF_RAKUTEN))
+        return translated(lambda payload: make(item_in(payload)), ctx.read(look_at(item_of(thread_id))), wire.ITEM.name)
+
+    def messages(self, ctx: Context, thread_id: str) -> Listings[Message]:
+        """The messages of a conversation, oldest first. It is a look."""
+        seller, zone = ctx.settings.login, ctx.settings.zone
+
+        def fetch() -> Sequence[Any]:
+            return translated(partial(_rows, thread_id), ctx.read(look_at(item_of(thread_id))), wire.ITEM.name)
+
+        make = partial(translate.message, thread_id=thread_id, seller=seller, zone=zone)
+        return [Rows(fetch, make, wire.ITEM.name)]
+
+    def allowed(self, ctx: Context, target: MessageTarget) -> Sequence[MessageOption]:
+        """What the item offers now. It is a look."""
+        item_id = item_of(target.thread_id or target.order_id or "")
+        options = translated(_options, ctx.read(look_at(item_id)), wire.ITEM.name)
+        if target.thread_id is None:
+            return options
+        wanted = _TO_RAKUTEN if target.thread_id.endswith(OF_RAKUTEN) else _TO_BUYER
+        return [option for option in options if option.id == wanted]
+
+    def reply(self, ctx: Context, command: Reply) -> Write[Message]:
+        """Answer a buyer, or Rakuten: then the newest mail of theirs is answered, unless another one is named."""
+        to_rakuten = command.thread_id.endswith(OF_RAKUTEN)
+        if command.to is Party.PLATFORM and not to_rakuten:
+            raise BadInput(
+                "This conversation is with the buyer.",
+                field="to",
+                next_step=f"Write to customer service in the conversation {command.thread_id}{OF_RAKUTEN}.",
+            )
+        if command.answers and not to_rakuten:
+            raise BadInput("Messages between buyer and seller do not answer one another at Rakuten.", field="answers")
+        return _tell(ctx, command.thread_id, command.text, command.answers)
+
+    def start(self, ctx: Context, command: StartThread) -> Write[Message]:
+        """Write about an item: to its buyer, or to Rakuten."""
+        thread_id = command.order_id + (OF_RAKUTEN if command.option == _TO_RAKUTEN else "")
+        return _tell(ctx, thread_id, command.text or "", None)
+
+    def mark_read(self, ctx: Context, command: MarkRead) -> Write[None]:
+        """Looking at an item is what marks its messages as read: all of them."""
+        item_id = item_of(command.thread_id)
+        if command.up_to is not None:
+            raise BadInput("Rakuten marks all messages of an item as read, or none.", field="up_to")
+
+        def find(search: Search) -> Found | None:
+            rows = shown(ctx, asked(wire.TO_DO), wire.TO_DO)["items"]["item"]
+            unread = any(row["itemid"] == item_id and _unread(row["causes"]["cause"]) for row in rows)
+            return None if unread else Found(item_id, None)
+
+        step = Step(
+            "look",
+            lambda kept: look_at(item_id),
+            lambda answer: None,
+            commits=True,
+            find=find,
+            native_id=lambda kept: item_id,
+        )
+        return Write((step,), lambda kept: None)
+
+
+def item_of(thread_id: str) -> str:
+    """The item of a conversation."""
+    return thread_id.removesuffix(OF_RAKUTEN)
+
+
+def item_in(payload: Any) -> wire.Item:
+    """The item that was looked at."""
+    item: wire.Item = payload[wire.ITEM.root]["response"]["item"]
+    return item
+
+
+def _rows(thread_id: str, payload: Any) -> list[dict[str, Any]]:
+    item = item_in(payload)
+    return translate.mails(item) if thread_id.endswith(OF_RAKUTEN) else translate.with_ids(item)
+
+
+def _options(payload: Any) -> list[MessageOption]:
+    actions = (item_in(payload).get("availableactions") or {"action": []})["action"]
+    open_now = {action["actioncode"] for action in actions}
+    titles = {action["actioncode"]: action["title"] for action in actions}
+    options = []
+    for id_, kind in ((_TO_BUYER, ThreadKind.PRIVATE), (_TO_RAKUTEN, ThreadKind.PLATFORM)):
+        code = next(iter(_ACTIONS[id_] & open_now), "")
+        why_not = None if code else f"Rakuten does not offer to write to the {id_} about this item now"
+        title = titles.get(code, "") or f"write to the {id_}"
+        options.append(
+            MessageOption(id=id_, title=title, kind=kind, max_length=MOST, max_attachments=0, why_not=why_not)
+        )
+    return options
+
+
+# --- what waits -----------------------------------------------------------------------------------------------------
+
+
+def _unread(causes: Sequence[str]) -> bool:
+    return any(cause.startswith("UNREAD_MESSAGE") for cause in causes)
+
+
+def _waiting(ctx: Context) -> list[Any]:
+    """A row for each conversation that Rakuten wants looked at, then for each that was and is not answered."""
+    payload = ctx.read(asked(wire.TO_DO))
+    rows = translated(_to_do, payload, wire.TO_DO.name)
+    listed = {row["itemid"] + (OF_RAKUTEN if "CUSTOMER_SERVICE" in row["cause"] else "") for row in rows}
+    looked = [row for look in ctx.looks.all() for row in _looked(ctx, look) if row["id"] not in listed]
+    return [*rows, *looked]
+
+
+def _to_do(payload: Any) -> list[dict[str, Any]]:
+    """One row a conversation: an item can have several causes."""
+    rows = []
+    for row in payload[wire.TO_DO.root]["response"]["items"]["item"]:
+        causes = row["causes"]["cause"]
+        of_rakuten = [cause for cause in causes if "CUSTOMER_SERVICE" in cause]
+        # A message says more than the claim that it is about, and the claim is told by `return_id`.
+        others = sorted(
+            (cause for cause in causes if "CUSTOMER_SERVICE" not in cause), key=lambda each: each == "CLAIM"
+        )
+        rows += [{**row, "cause": found[0]} for found in (others, of_rakuten) if found]
+    return rows
+
+
+def _looked(ctx: Context, look: Look) -> Iterator[dict[str, Any]]:
+    """The conversations of an item that was looked at, as far as they wait: the other side wrote last, or nobody knows
+    what the look has shown. What the account has written or marked as read since waits no more."""
+    item_id = look.thing.removeprefix("item-")
+    whole = look.kept_at is not None and look.kept_at >= look.begun_at
+    if whole and look.answer is None:
+        return  # purged
+    item = _item_of(look) if whole else None
+    for of_rakuten in (False, True):
+        row = {"id": item_id + (OF_RAKUTEN if of_rakuten else ""), "itemid": item_id, "look": item}
+        targets = [f"thread:{row['id']}", *([] if of_rakuten else [f"order:{item_id}"])]
+        written = [moment for moment in map(ctx.looks.written, targets) if moment is not None]
+        if any(moment >= (look.kept_at if whole and look.kept_at else look.begun_at) for moment in written):
+            continue
+        if item is not None and not _thread(ctx, item, of_rakuten=of_rakuten).awaiting_reply:
+            continue
+        if item is not None or not of_rakuten:
+            yield row
+
+
+def _item_of(look: Look) -> wire.Item | None:
+    """What a look has shown; None where that is nothing that can be read, so that somebody looks again."""
+    try:
+        return None if look.answer is None else translated(item_in, look.answer.xml(wire.ITEM.lists))
+    except BadAnswer:
+        return None
+
+
+def _thread(ctx: Context, item: wire.Item, *, of_rakuten: bool) -> Thread:
+    return translate.thread(item, ctx.settings.login, ctx.settings.zone, of_rakuten=of_rakuten)
+
+
+def _thread_of(ctx: Context) -> Any:
+    def make(row: dict[str, Any]) -> Thread:
+        if "cause" in row:
+            return translate.thread_to_do(row)
+        if row["look"] is None:
+            return Thread(id=row["id"], order_id=row["itemid"], raw=row)
+        return _thread(ctx, row["look"], of_rakuten=row["id"].endswith(OF_RAKUTEN))
+
+    return make
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _tell(ctx: Context, thread_id: str, text: str, answers: str | None) -> Write[Message]:
+    """One message. Its answer says SENT and no id; a lost one is looked for in the item."""
+    item_id, to_rakuten = item_of(thread_id), thread_id.endswith(OF_RAKUTEN)
+
+    def rows(payload: Any) -> list[dict[str, Any]]:
+        return translated(partial(_rows, thread_id), payload, wire.ITEM.name)
+
+    def call(kept: Kept) -> Call:
+        if not to_rakuten:
+            return told(wire.TELL_BUYER, "messages", itemid=item_id, content=text)
+        return told(
+            wire.TELL_RAKUTEN,
+            "messages",
+            itemid=item_id,
+            content=text,
+            mailparentid=answers or _newest_mail(ctx, item_id),
+        )
+
+    def before() -> Json:
+        """What the look of a moment ago has shown; `allowed` has just made it."""
+        look = ctx.looks.last(f"item-{item_id}")
+        seen = look.answer.xml(wire.ITEM.lists) if look and look.answer else ctx.read(look_at(item_id))
+        return [row["id"] for row in rows(seen)]
+
+    def find(search: Search) -> Found | None:
+        zone, seller = ctx.settings.zone, ctx.settings.login
+        mine = [
+            {**row, "at": translate.moment(row["senddate"], zone).isoformat()}
+            for row in reversed(rows(ctx.read(look_at(item_id))))
+            if translate.party(row["sender"], seller) is Party.SELLER
+        ]
+        found = in_rows(mine, search, lambda row: _same(row["content"], text), made_at=lambda row: str(row["at"]))
+        return None if found is None else Found(found.id, {"id": found.id, "senddate": found.kept["senddate"]})
+
+    step = Step(
+        "send", call, partial(_sent, to_rakuten), commits=True, find=find, native_id=lambda kept: kept.get("id")
+    )
+    return Write((step,), lambda kept: _told(ctx, thread_id, text, kept["send"]), before)
+
+
+def _newest_mail(ctx: Context, item_id: str) -> str | None:
+    """The id of the newest mail of Rakuten about an item that was looked at; None if there is none."""
+    look = ctx.looks.last(f"item-{item_id}")
+    if look is None or look.answer is None:
+        return None
+    found = item_in(look.answer.xml(wire.ITEM.lists))["mail"]
+    theirs = (mail for mail in found if translate.party(mail["sender"], ctx.settings.login) is not Party.SELLER)
+    return next((mail["mailid"] for mail in theirs), None)
+
+
+def _sent(to_rakuten: bool, answer: Answer) -> Json:
+    root = (wire.TELL_RAKUTEN if to_rakuten else wire.TELL_BUYER).root
+    if answer.xml()[root]["response"]["status"] != "SENT":
+        raise BadAnswer(f"{answer.where}: the status is not SENT.", path=f"$.{root}.response.status")
+    return {}
+
+
+def _same(found: str, sent: str) -> bool:
+    """Whether a text is the one that was sent, but for blanks: those are trimmed and folded on the way."""
+    return found.split() == sent.split()
+
+
+def _told(ctx: Context, thread_id: str, text: str, kept: Json) -> Message:
+    at = translate.moment(kept["senddate"], ctx.settings.zone) if "senddate" in kept else None
+    return Message(
+        id=kept.get("id", ""),
+        thread_id=thread_id,
+        author=Party.SELLER,
+        author_name=ctx.settings.login,
+        text=text,
+        created_at=at,
+        order_id=item_of(thread_id),
+        raw=kept,
+    )
