@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sellercare.cli import options
+from sellercare.cli.adapters_author import check, new
 from sellercare.cli.errors import DONE, exit_code, show, worst
 from sellercare.cli.output import Column, Table, card, heading, note, terminal_width
 from sellercare.cli.program import Group, suggestion
@@ -240,3 +241,7 @@ def _plain_support(support: Support) -> dict[str, object]:
             "reversible": contract.reversible,
         }
     return plain
+
+
+adapters.add_command(new)
+adapters.add_command(check)

@@ -131,7 +131,8 @@ class Moves:
     def do_orders_cancel(self, at: Site) -> Move:
         """Call a paid order off."""
         order_id = self.order_id(at, self.an_order(at, state="paid"))
-        return lambda key: at.shop.orders.cancel(order_id, reason=self.cancel_reason(at, order_id), key=key)
+        reason = self.cancel_reason(at, order_id)
+        return lambda key: at.shop.orders.cancel(order_id, reason=reason, consent=True, key=key)
 
     def cancel_reason(self, at: Site, order_id: str) -> str | None:
         """The reason for calling off, where the platform wants one."""

@@ -16,6 +16,7 @@ from sellercare.adapter import Adapter
 from sellercare.calls import parse_json, to_json
 from sellercare.errors import BadAnswer, SellercareError
 from sellercare.interfaces import VERBS
+from sellercare.markup import parse_xml, to_xml
 from sellercare.models import Model, Money, Vocabulary
 from sellercare.models.base import PlatformModel
 from sellercare.testing.declared import verb_on
@@ -117,9 +118,9 @@ class PromiseChecks(ContractChecks):
         look = self.look(read, at)
         began = len(at.wire.exchanges)
         look()
-        answers = {each.call: each.body for each in at.wire.exchanges[began:] if each.body.lstrip()[:1] in (b"{", b"[")}
+        answers = {each.call: each.body for each in at.wire.exchanges[began:] if _kind(each.body)}
         for call, body in answers.items():
-            for place, strange in _distorted(parse_json(body)):
+            for place, strange in _distorted(body):
                 at.wire.alter = lambda seen, plain, call=call, strange=strange: strange if seen == call else plain
                 try:
                     look()
@@ -219,8 +220,24 @@ class PromiseChecks(ContractChecks):
 
 
 def _replaced(body: bytes, words: set[str]) -> bytes:
-    """A JSON document in which every text that is one of these words is one that nobody has seen."""
-    return to_json(_swapped(parse_json(body), words)) if body.lstrip()[:1] in (b"{", b"[") else body
+    """A document in which every text that is one of these words is one that nobody has seen."""
+    return _written(_kind(body), _swapped(_read(body), words)) if _kind(body) else body
+
+
+def _kind(body: bytes) -> str:
+    """Whether a body is JSON or XML; empty for anything else."""
+    return {b"{": "json", b"[": "json", b"<": "xml"}.get(body.lstrip()[:1], "")
+
+
+def _read(body: bytes) -> Any:
+    return parse_json(body) if _kind(body) == "json" else parse_xml(body)
+
+
+def _written(kind: str, document: Any) -> bytes:
+    if kind == "json":
+        return to_json(document)
+    root, value = next(iter(document.items()), ("nothing", None))
+    return to_xml(root, value)
 
 
 def _swapped(value: Any, words: set[str]) -> Any:
@@ -231,8 +248,9 @@ def _swapped(value: Any, words: set[str]) -> Any:
     return NEVER_SEEN if isinstance(value, str) and value in words else value
 
 
-def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
+def _distorted(body: bytes) -> Iterator[tuple[str, bytes]]:
     """The document with one place changed: left out, null, of another kind, empty. Of a list, its first item."""
+    document = _read(body)
     for path in _paths(document):
         for name, strange in (
             ("left out", ...),
@@ -242,7 +260,7 @@ def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
             ("a text", "?"),
             ("-1", -1),
         ):
-            yield f"{'.'.join(map(str, path))} {name}", to_json(_put(document, path, strange))
+            yield f"{'.'.join(map(str, path))} {name}", _written(_kind(body), _put(document, path, strange))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

@@ -90,7 +90,7 @@ class Scenes(Moves):
         at = self.workshop.site()
         order = self.an_order(at, state="paid")
         order_id = self.order_id(at, order)
-        at.shop.orders.cancel(order_id, reason=self.cancel_reason(at, order_id), key="scene")
+        at.shop.orders.cancel(order_id, reason=self.cancel_reason(at, order_id), consent=True, key="scene")
         assert at.shop.orders.get(order_id).state is OrderState.CANCELLED
 
     def test_a_review_is_answered(self) -> None:

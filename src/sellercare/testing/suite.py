@@ -65,6 +65,11 @@ class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, Contra
         kind = cls.face or face_of(cls.adapter_class())
         return kind(world, **cls.face_options)
 
+    @classmethod
+    def described_by(cls) -> str:
+        """What requests and answers are held against, in a few words; empty without a description."""
+        return ""
+
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One case a verb for the tests that ask for `read`, `write`, `verb` or `refused`."""
         supports = self.adapter_class().supports
