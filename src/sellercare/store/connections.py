@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from time import monotonic, sleep
 from typing import Any
 
 from sqlalchemy import create_engine, event
@@ -44,8 +46,7 @@ def _sqlite(url: URL, purpose: str, lock_timeout: float, durable: bool) -> Engin
     def set_up(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
         if purpose == "write":
-            # Readers read while somebody writes. The file remembers it.
-            cursor.execute("PRAGMA journal_mode=WAL")
+            _use_wal(cursor, lock_timeout)
         cursor.execute(f"PRAGMA synchronous={synchronous}")
         cursor.execute("PRAGMA foreign_keys=ON")
         if purpose == "read":
@@ -61,6 +62,21 @@ def _sqlite(url: URL, purpose: str, lock_timeout: float, durable: bool) -> Engin
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", start)
     return engine
+
+
+def _use_wal(cursor: Any, lock_timeout: float) -> None:
+    """Let readers read while somebody writes. The file remembers it.
+
+    While another program sets it on a new file, SQLite says at once that the file is locked, whatever the time-out.
+    """
+    until = monotonic() + lock_timeout
+    while cursor.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or monotonic() > until:
+                raise
+            sleep(0.01)
 
 
 def _postgres(url: URL, purpose: str, lock_timeout: float) -> Engine:
