@@ -158,7 +158,7 @@ def _waiting(ctx: Context) -> list[Any]:
     """A row for each conversation that Rakuten wants looked at, then for each that was and is not answered."""
     payload = ctx.read(asked(wire.TO_DO))
     rows = translated(_to_do, payload, wire.TO_DO.name)
-    listed = {row["itemid"] + (OF_RAKUTEN if "CUSTOMER_SERVICE" in row["cause"] else "") for row in rows}
+    listed = {row["id"] for row in rows}
     looked = [row for look in ctx.looks.all() for row in _looked(ctx, look) if row["id"] not in listed]
     return [*rows, *looked]
 
@@ -173,7 +173,10 @@ def _to_do(payload: Any) -> list[dict[str, Any]]:
         others = sorted(
             (cause for cause in causes if "CUSTOMER_SERVICE" not in cause), key=lambda each: each == "CLAIM"
         )
-        rows += [{**row, "cause": found[0]} for found in (others, of_rakuten) if found]
+        if others:
+            rows.append({**row, "id": row["itemid"], "cause": others[0]})
+        if of_rakuten:
+            rows.append({**row, "id": row["itemid"] + OF_RAKUTEN, "cause": of_rakuten[0]})
     return rows
 
 

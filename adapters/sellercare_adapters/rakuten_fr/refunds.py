@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -26,9 +27,11 @@ class RakutenFrRefunds(Refunds):
         """The cancelled items of each payment."""
         zone = ctx.settings.zone
 
-        def cancelled(operation: dict[str, Any]) -> Listings[Refund]:
-            number = operation["compensationid"]
-            paid_at = translate.moment(operation["operationdate"], zone)
+        def payment(row: dict[str, str]) -> tuple[str, datetime]:
+            return row["compensationid"], translate.moment(row["operationdate"], zone)
+
+        def cancelled(payment: tuple[str, datetime]) -> Listings[Refund]:
+            number, paid_at = payment
             make = partial(translate.refund, compensation_id=number, paid_at=paid_at)
             call = asked(wire.COMPENSATION, compensationid=number)
             return [Listing(call, f"{_DETAILS}.cancelleditempayment", make, OnePage())]
@@ -36,7 +39,7 @@ class RakutenFrRefunds(Refunds):
         payments: Listing[Any, Any] = Listing(
             asked(wire.OPERATIONS, operationcause=_TRANSFER),
             f"{_OPERATIONS}.operation",
-            lambda row: {"compensationid": row["compensationid"], "operationdate": row["operationdate"]},
+            payment,
             FromId(
                 "lastoperationdate", f"{_OPERATIONS}.operation.operationdate", more=f"{_OPERATIONS}.hasmoreoperations"
             ),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from sellercare.calls import Listings
 from sellercare.errors import BadInput, NotFound
 from sellercare.interfaces import Account, Context, Reviews
@@ -47,12 +49,14 @@ class RakutenFrAccount(Account):
 
     def check(self, ctx: Context) -> AccountCheck:
         """Ask what is to be done: it costs one call, and changes nothing."""
-        payload = ctx.read(asked(wire.TO_DO))
-        told = translated(lambda document: document[wire.TO_DO.root]["response"], payload, wire.TO_DO.name)
-        notes = ["Rakuten tells neither rights nor an end of the token."]
-        newest = told.get("lastversion", "")
-        if newest > wire.TO_DO.version:
-            notes.append(f"Rakuten has a newer {wire.TO_DO.name}, {newest}; we use {wire.TO_DO.version}.")
-        return AccountCheck(
-            ok=True, seller_id=told.get("sellerid") or None, name=ctx.settings.login, notes=tuple(notes), raw=told
-        )
+        login = ctx.settings.login
+        return translated(lambda payload: _check(payload, login), ctx.read(asked(wire.TO_DO)), wire.TO_DO.name)
+
+
+def _check(payload: Any, login: str) -> AccountCheck:
+    told = payload[wire.TO_DO.root]["response"]
+    notes = ["Rakuten tells neither rights nor an end of the token."]
+    newest = told["lastversion"]
+    if newest > wire.TO_DO.version:
+        notes.append(f"Rakuten has a newer {wire.TO_DO.name}, {newest}; we use {wire.TO_DO.version}.")
+    return AccountCheck(ok=True, seller_id=told["sellerid"] or None, name=login, notes=tuple(notes), raw=told)

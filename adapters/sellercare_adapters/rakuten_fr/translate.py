@@ -214,7 +214,6 @@ def claim(item: wire.Item, seller: str, zone: tzinfo) -> Return:
     return Return(
         id=item["itemid"],
         kind=ReturnKind.CLAIM,
-        native_kind=told["type"],
         state=state,
         native_state=told["state"],
         order_id=item["itemid"],

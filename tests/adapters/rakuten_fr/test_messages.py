@@ -12,7 +12,6 @@ from sellercare.models import Party, ThreadKind
 from sellercare.simulator import Fault
 from sellercare.store.purge import purge
 
-
 LISTS = ("messages.threads", "returns.list", "orders.list", "reviews.list", "refunds.list")
 
 
