@@ -1,0 +1,362 @@
+"""From Post-Order's payloads to the common models. No I/O; a payload that lacks an identity raises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from sellercare.calls import Answer, Json
+from sellercare.errors import BadInput
+from sellercare.models import (
+    Buyer,
+    Granularity,
+    IssueRefund,
+    Message,
+    Money,
+    Party,
+    Refund,
+    RefundLine,
+    RefundOption,
+    RefundState,
+    Return,
+    ReturnKind,
+    ReturnLine,
+    ReturnState,
+    Thread,
+    ThreadKind,
+)
+from sellercare.models.orders import LineKind
+from sellercare.translation import decimal, translated
+from sellercare.writes import DidNothing
+from sellercare_adapters.ebay import ids, wire, words
+from sellercare_adapters.ebay.postorder import entry_id, when
+from sellercare_adapters.ebay.translate import money, money_or_none
+
+# --- returns ---------------------------------------------------------------------------------------
+
+
+def return_summary(row: wire.ReturnSummary) -> Return:
+    """A return as the search shows it. It names listing and transaction, not the order."""
+    return _return(row, {}, row)
+
+
+def return_(document: wire.ReturnDocument) -> Return:
+    """A return in full."""
+    return _return(document["summary"], document.get("detail") or {}, document)
+
+
+def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Return:
+    native = str(row["returnId"])
+    made = row.get("creationInfo") or {}
+    item = made.get("item") or {}
+    refund = row.get("sellerTotalRefund") or {}
+    return Return(
+        id=ids.case_id(ids.RETURN, native),
+        kind=ReturnKind.RETURN,
+        native_kind=row.get("currentType"),
+        state=_return_state(row, detail),
+        native_state=row.get("state"),
+        number=native,
+        thread_id=ids.case_id(ids.RETURN, native),
+        native_ids=_named(native, item),
+        buyer=Buyer(login=row.get("buyerLoginName")),
+        lines=(_line(item, item.get("returnQuantity", 1), made.get("reason")),) if item.get("itemId") else (),
+        reason=made.get("reason"),
+        note=(made.get("comments") or {}).get("content"),
+        asked=money_or_none(refund.get("estimatedRefundAmount")),
+        created_at=when(made.get("creationDate")),
+        due=when((row.get("sellerResponseDue") or {}).get("respondByDate")),
+        raw=raw,
+    )
+
+
+def _return_state(row: wire.ReturnSummary, detail: dict[str, Any]) -> ReturnState:
+    """eBay's status says that a case was escalated, its state where the goods are, a closing reason how it ended."""
+    if row.get("status") == "ESCALATED":
+        return ReturnState.ESCALATED
+    state = words.RETURN.get(row.get("state") or "", ReturnState.UNKNOWN)
+    if state is ReturnState.CLOSED:
+        because = (detail.get("closeInfo") or {}).get("returnCloseReason")
+        return words.CLOSED_BECAUSE.get(because or "", state)
+    return state
+
+
+def _named(native: str, item: dict[str, Any]) -> dict[str, str]:
+    known = {"item": item.get("itemId"), "transaction": item.get("transactionId")}
+    return {"case": native} | {name: str(value) for name, value in known.items() if value}
+
+
+def _line(item: dict[str, Any], quantity: Any, reason: str | None) -> ReturnLine:
+    """The line of a case; its id is made of the listing's and the transaction's."""
+    return ReturnLine(
+        id=f"{item['itemId']}-{item.get('transactionId') or 0}", quantity=decimal(quantity), reason=reason
+    )
+
+
+def options_of(document: wire.ReturnDocument) -> list[str]:
+    """What eBay says that the seller may do now."""
+    return [each["actionType"] for each in document["summary"].get("sellerAvailableOptions") or []]
+
+
+# --- the conversation in a return ------------------------------------------------------------------
+
+
+def history_of(document: wire.ReturnDocument) -> list[dict[str, Any]]:
+    """What happened in a return."""
+    rows: list[dict[str, Any]] = (document.get("detail") or {}).get("responseHistory") or []
+    return rows
+
+
+def activities(document: wire.ReturnDocument) -> list[str]:
+    """What was done in a return, as eBay calls it."""
+    return [each.get("activity") or "" for each in history_of(document)]
+
+
+def history_entry(row: dict[str, Any], thread_id: str) -> Message:
+    """An entry of a return's history: somebody wrote, or did something, perhaps with a comment."""
+    moment = row["creationDate"]["value"]
+    text = row.get("notes")
+    activity = row.get("activity") or ""
+    return Message(
+        id=entry_id(thread_id, moment, activity, text or ""),
+        thread_id=thread_id,
+        author=_author(row),
+        author_name=row.get("author"),
+        text=text,
+        created_at=when(row["creationDate"]),
+        native_delivery=activity or None,
+        raw=row,
+    )
+
+
+def _author(row: dict[str, Any]) -> Party:
+    """Who did it: by eBay's word for the party, or by the beginning of its word for the activity."""
+    known = words.PARTIES.get(row.get("author") or "")
+    return known or words.PARTIES.get((row.get("activity") or "").partition("_")[0], Party.UNKNOWN)
+
+
+def return_thread(row: wire.ReturnSummary) -> Thread:
+    """The conversation in a return of the search, which does not tell who wrote last."""
+    return _chat(return_summary(row), None, row)
+
+
+def return_chat(document: wire.ReturnDocument) -> Thread:
+    """The conversation in a return, with who wrote last."""
+    about = return_(document)
+    entries = [history_entry(row, about.id) for row in history_of(document)]
+    return _chat(about, _waits(entries), document)
+
+
+def _waits(entries: list[Message]) -> bool | None:
+    """Whether the buyer had the last word; None where nobody wrote."""
+    said = [each for each in entries if each.text and each.author in (Party.BUYER, Party.SELLER) and each.created_at]
+    if not said:
+        return None
+    # Nothing tells in which order the history comes; of several entries of one moment, the one at the newer end.
+    oldest_first = str(said[0].created_at) <= str(said[-1].created_at)
+    last = max(reversed(said) if oldest_first else said, key=lambda each: str(each.created_at))
+    return last.author is Party.BUYER
+
+
+def _chat(about: Return, awaiting: bool | None, raw: Json) -> Thread:
+    return Thread(
+        id=about.id,
+        kind=ThreadKind.CLAIM_CHAT,
+        buyer=about.buyer,
+        parties=(Party.BUYER, Party.SELLER, Party.PLATFORM),
+        subject=about.reason,
+        return_id=about.id,
+        updated_at=about.updated_at,
+        awaiting_reply=awaiting,
+        closed=about.state in (ReturnState.CLOSED, ReturnState.REFUNDED, ReturnState.DECLINED, ReturnState.CANCELLED),
+        raw=raw,
+    )
+
+
+# --- money through a return -------------------------------------------------------------------------
+
+
+def refund_options(document: wire.ReturnDocument, case: str) -> list[RefundOption]:
+    """One option, in the parts that eBay estimates; none where eBay offers no refund."""
+    if not {"SELLER_ISSUE_REFUND", "SELLER_RETRY_REFUND"} & set(options_of(document)):
+        return []
+    about = return_(document)
+    info = (document.get("detail") or {}).get("refundInfo") or {}
+    estimated = (info.get("estimatedRefundDetail") or {}).get("itemizedRefundDetails") or []
+    parts = [(each["refundFeeType"], _most_of(each)) for each in estimated]
+    if not parts and about.asked is not None:
+        parts = [("PURCHASE_PRICE", about.asked)]
+    parts = [(fee, amount) for fee, amount in parts if amount.amount > 0]
+    if not parts:
+        return []
+    return [
+        RefundOption(
+            id=about.id,
+            title="pay back through the return",
+            through="return",
+            return_id=about.id,
+            granularity=(Granularity.AMOUNT,),
+            most=total_of(parts, parts[0][1].currency),
+            lines=tuple(
+                RefundLine(kind=words.FEES.get(fee, LineKind.FEE), order_line_id=fee, amount=amount)
+                for fee, amount in parts
+            ),
+            consequences="eBay takes the amount from its parts in their order: the price of the goods first.",
+        )
+    ]
+
+
+def _most_of(row: dict[str, Any]) -> Money:
+    return money(row.get("maxAmount") or row["estimatedAmount"])
+
+
+def refund_parts(option: RefundOption, command: IssueRefund) -> list[tuple[str, Money]]:
+    """The amount cut into eBay's parts, in their order: they have to sum up to the total."""
+    if command.lines:
+        raise BadInput("A return at eBay is paid back by an amount, not by lines.", field="lines")
+    left = (command.amount or option.most).amount
+    parts = []
+    for line in option.lines:
+        assert line.order_line_id is not None
+        assert line.amount is not None
+        part = min(left, line.amount.amount)
+        if part > 0:
+            parts.append((line.order_line_id, Money(amount=part, currency=line.amount.currency)))
+        left -= part
+    return parts
+
+
+def total_of(parts: Sequence[tuple[str, Money]], currency: str) -> Money:
+    """What parts sum up to."""
+    return Money(amount=sum((amount.amount for _, amount in parts), Decimal(0)), currency=currency)
+
+
+def accepted_refund(answer: Answer) -> Json:
+    """What eBay answers to a refund through a case: its status. FAILED is a no."""
+    status = translated(_status, answer.json(), answer.where)
+    if status == "FAILED":
+        raise DidNothing("eBay says that the refund did not go through.", next_step="Look at your means of payment.")
+    return {"refundStatus": status}
+
+
+def _status(document: Any) -> str:
+    status = (document.get("refundResult") or document)["refundStatus"]
+    if not isinstance(status, str):
+        raise ValueError("no status")
+    return status
+
+
+def refund_state(status: str | None) -> RefundState:
+    """What became of a refund through a case."""
+    return words.CASE_REFUND.get(status or "", RefundState.UNKNOWN)
+
+
+def return_refund(document: wire.ReturnDocument, case: str) -> Refund | None:
+    """What was paid back through a return; None if nothing was."""
+    actual = ((document.get("detail") or {}).get("refundInfo") or {}).get("actualRefundDetail") or {}
+    status = actual.get("refundStatus")
+    if not status:
+        return None
+    return Refund(
+        id=ids.case_id(ids.RETURN, case),
+        return_id=ids.case_id(ids.RETURN, case),
+        amount=money_or_none((actual.get("actualRefund") or {}).get("totalAmount")),
+        state=refund_state(status),
+        native_state=status,
+        created_at=when(actual.get("refundIssuedDate")),
+        raw=actual,
+    )
+
+
+# --- inquiries ---------------------------------------------------------------------------------------
+
+
+def inquiry(row: wire.Inquiry) -> Return:
+    """An inquiry, item not received, from the search or in full: both say the same in other words."""
+    native = str(row["inquiryId"])
+    status = row.get("inquiryStatusEnum") or row.get("status")
+    details = row.get("inquiryDetails") or {}
+    state = words.INQUIRY.get(status or "", ReturnState.UNKNOWN)
+    if state is ReturnState.CLOSED and ((details.get("refundAmounts") or {}).get("refundAmount") or {}).get("value"):
+        state = ReturnState.REFUNDED
+    item = {"itemId": row.get("itemId"), "transactionId": row.get("transactionId")}
+    return Return(
+        id=ids.case_id(ids.INQUIRY, native),
+        kind=ReturnKind.INQUIRY,
+        state=state,
+        native_state=status,
+        number=native,
+        thread_id=ids.case_id(ids.INQUIRY, native),
+        native_ids=_named(native, item),
+        buyer=Buyer(login=row.get("buyer")),
+        lines=(_line(item, row.get("inquiryQuantity", 1), None),) if row.get("itemId") else (),
+        reason="ITEM_NOT_RECEIVED",
+        asked=money_or_none(row.get("claimAmount")),
+        created_at=when(row.get("creationDate") or details.get("creationDate")),
+        updated_at=when(row.get("lastModifiedDate")),
+        due=when(row.get("respondByDate") or row.get("sellerMakeItRightByDate")),
+        raw=row,
+    )
+
+
+def inquiry_thread(row: wire.Inquiry) -> Thread:
+    """The conversation in an inquiry; in full, with who wrote last."""
+    about = inquiry(row)
+    entries = [inquiry_entry(each, about.id) for each in inquiry_history(row)]
+    return _chat(about, _waits(entries), row)
+
+
+def inquiry_history(row: wire.Inquiry) -> list[dict[str, Any]]:
+    """What happened in an inquiry."""
+    rows: list[dict[str, Any]] = (row.get("inquiryHistoryDetails") or {}).get("history") or []
+    return rows
+
+
+def inquiry_entry(row: dict[str, Any], thread_id: str) -> Message:
+    """An entry of an inquiry's history."""
+    moment = row["date"]["value"]
+    text = row.get("description")
+    return Message(
+        id=entry_id(thread_id, moment, row.get("action") or "", text or ""),
+        thread_id=thread_id,
+        author=words.PARTIES.get(row.get("actor") or "", Party.UNKNOWN),
+        text=text,
+        created_at=when(row["date"]),
+        native_delivery=row.get("action"),
+        raw=row,
+    )
+
+
+# --- cancellations ------------------------------------------------------------------------------------
+
+
+def cancellation(row: wire.Cancellation) -> Return:
+    """A request to call an order off, from the search or in full."""
+    native = str(row["cancelId"])
+    status = row.get("cancelStatus")
+    closed = row.get("cancelCloseReason")
+    state = words.CANCELLATION.get(status or "", ReturnState.UNKNOWN)
+    line = partial(_cancelled_line, reason=row.get("cancelReason"))
+    return Return(
+        id=ids.case_id(ids.CANCELLATION, native),
+        kind=ReturnKind.CANCELLATION,
+        native_kind=row.get("requestorType"),
+        state=ReturnState.DECLINED if closed == "SELLER_DECLINE" else state,
+        native_state=status,
+        number=native,
+        order_id=row.get("legacyOrderId"),
+        native_ids={"case": native},
+        lines=tuple(map(line, row.get("lineItems") or [])),
+        reason=row.get("cancelReason"),
+        asked=money_or_none(row.get("requestRefundAmount")),
+        created_at=when(row.get("cancelRequestDate")),
+        updated_at=when(row.get("cancelCloseDate")),
+        due=when(row.get("sellerResponseDueDate")),
+        raw=row,
+    )
+
+
+def _cancelled_line(row: dict[str, Any], reason: str | None) -> ReturnLine:
+    return _line(row, row.get("cancelQuantity", 1), reason).model_copy(update={"title": row.get("itemTitle")})
