@@ -21,7 +21,8 @@ class Pair:
 
 
 class TokenDesk:
-    """Tokens of one platform. `lifetime` of access tokens is in seconds; `reused` counts used-up refresh tokens."""
+    """Tokens of one platform. `lifetime` of access tokens is in seconds; `reused` counts used-up refresh tokens;
+    `issued` are all pairs there ever were."""
 
     def __init__(self, world: World, lifetime: float = 3600.0) -> None:
         self.world = world
@@ -31,12 +32,14 @@ class TokenDesk:
         self._by_access: dict[str, Pair] = {}
         self._by_refresh: dict[str, Pair] = {}
         self._used: set[str] = set()
+        self.issued: list[Pair] = []
 
     def issue(self, scopes: tuple[str, ...] = ()) -> Pair:
         """A new pair."""
         expires = self.world.now() + timedelta(seconds=self.lifetime)
         pair = Pair(self.world.new_id("at"), self.world.new_id("rt"), expires, scopes)
         self._by_access[pair.access] = self._by_refresh[pair.refresh] = pair
+        self.issued.append(pair)
         return pair
 
     def refresh(self, refresh: str) -> Pair | None:

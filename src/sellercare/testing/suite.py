@@ -24,13 +24,14 @@ from sellercare.testing.declared import DeclarationChecks, faceless
 from sellercare.testing.faulty import FaultChecks
 from sellercare.testing.promised import PromiseChecks
 from sellercare.testing.scenes import Scenes
+from sellercare.testing.secrets import SecretChecks
 from sellercare.testing.workshop import Site, Workshop
 from sellercare.testing.written import ContractChecks
 
 _WORKSHOP = pytest.StashKey[Workshop]()
 
 
-class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, ContractChecks):
+class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, ContractChecks):
     """Judges an adapter on its face. Subclasses name the adapter, and say what is different about it.
 
     `adapter` is a name or a class. `face` is the face's class (default: the one in the module `face` beside the
