@@ -192,6 +192,12 @@ class AmazonAdapter(Adapter):
         return {"api": settings.base_url or HOSTS[settings.region]}
 
     @staticmethod
+    def headers(settings: AmazonSettings, call: Call, locale: str) -> Mapping[str, str]:
+        """Messaging and solicitations answer in HAL, everything else in plain JSON."""
+        hal = call.path.startswith(("/messaging/", "/solicitations/"))
+        return {"Accept": "application/hal+json" if hal else "application/json"}
+
+    @staticmethod
     def problem(answer: Answer) -> Problem:
         """The first error of the list. 403 `Unauthorized` means three things, and only its words tell them apart:
         the access token is too old, a role is missing, or the order does not allow it now (#19)."""

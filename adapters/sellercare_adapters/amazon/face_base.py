@@ -99,6 +99,10 @@ class AmazonBase(Face):
     def finish(self, request: Request, reply: Reply) -> Reply:
         """The request's id, and the rate of the operation where there is one."""
         reply = super().finish(request, reply)
+        if request.path.startswith(("/messaging/", "/solicitations/")) and "json" in reply.headers.get(
+            "Content-Type", ""
+        ):
+            reply = replace(reply, headers={**reply.headers, "Content-Type": "application/hal+json"})
         found, _ = self._find(request)
         rate = next((limit.rate for limit in self.limits if found and limit.match == found.call), None)
         return replace(reply, headers={**reply.headers, "x-amzn-RateLimit-Limit": str(rate)}) if rate else reply

@@ -99,8 +99,10 @@ class AmazonFeedsFace(AmazonBase):
         if not request.param("feedTypes"):
             raise Refusal(400, "InvalidInput", "Either feedTypes or nextToken is required.")
         first, types = since(request, "createdSince"), csv_param(request, "feedTypes")
+        last = since(request, "createdUntil") or self.world.now()
         size = int(request.param("pageSize") or 10)
-        rows = [row for row in self.feeds.values() if row["type"] in types and (first is None or row["at"] >= first)]
+        rows = [row for row in self.feeds.values() if row["type"] in types and row["at"] <= last]
+        rows = [row for row in rows if first is None or row["at"] >= first]
         rows.sort(key=lambda row: row["at"], reverse=True)
         token = {"nextToken": "more"} if len(rows) > size else {}
         return Reply.of({"feeds": [self._feed_row(row, request) for row in rows[:size]], **token})

@@ -34,7 +34,10 @@ _FIRST_DAY, _LAST_DAY = 5, 30
 
 
 class AmazonMessagesFace(AmazonBase):
-    """Messaging API v1, Uploads API 2020-11-01, Solicitations API v1. `locale` is the language that buyers read."""
+    """Messaging API v1, Uploads API 2020-11-01, Solicitations API v1.
+
+    `locale` is the language that buyers read. `extra["service"]` of an order makes it a home service.
+    """
 
     locale = "en-US"
 
@@ -56,7 +59,8 @@ class AmazonMessagesFace(AmazonBase):
 
     def _open(self, order: Any) -> tuple[str, ...]:
         if order.state == "paid":
-            return (*_BEFORE_SHIPPING, *_ANY_TIME)
+            service = ("confirmServiceDetails",) if order.extra.get("service") else ()
+            return (*_BEFORE_SHIPPING, *service, *_ANY_TIME)
         return _ANY_TIME if order.state in ("shipped", "delivered") else ()
 
     def _action(self, path: str, tail: str, name: str) -> dict[str, Any]:

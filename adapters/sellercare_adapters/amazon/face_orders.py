@@ -102,7 +102,9 @@ class AmazonOrdersFace(AmazonBase):
     def _proceeds(self, order: Any, line: Any) -> dict[str, Any]:
         first = next(each for each in order.lines if each.kind == "item")
         lines = [line, *(each for each in order.lines if each.kind != "item" and line is first)]
-        parts = [{"type": _BASE.get(each.kind, "ITEM"), "subtotal": amount(each.total)} for each in lines]
+        parts: list[dict[str, Any]] = [
+            {"type": _BASE.get(each.kind, "ITEM"), "subtotal": amount(each.total)} for each in lines
+        ]
         taxes = [(_BASE.get(each.kind, "ITEM"), each.extra["tax"]) for each in lines if each.extra.get("tax")]
         total = sum((each.total.amount for each in lines), Decimal(0)) + sum((tax for _, tax in taxes), Decimal(0))
         if taxes:

@@ -67,7 +67,7 @@ def _work(ctx: Context, kind: str, title: str, since: datetime | None, until: da
         lately = ctx.clock.now() - timedelta(seconds=ctx.settings.report_age)
         params = {"reportTypes": kind, "marketplaceIds": place, "createdSince": stamp(lately), "pageSize": 100}
         rows = at_path(ctx.read(read(REPORTS, params=params, group="reports.list")), "reports", f"GET {REPORTS}")
-        return translated(lambda found: _serving(found, since, until), rows, f"GET {REPORTS}", "$.reports")
+        return translated(lambda found: _serving(found, kind, since, until), rows, f"GET {REPORTS}", "$.reports")
 
     def over(report: wire.Report) -> wire.Report | None:
         status = report["processingStatus"]
@@ -93,12 +93,13 @@ def _work(ctx: Context, kind: str, title: str, since: datetime | None, until: da
     )
 
 
-def _serving(rows: Sequence[wire.Report], since: datetime | None, until: datetime | None) -> str | None:
-    """The newest of these reports that is under way or done, and covers what is wanted."""
+def _serving(rows: Sequence[wire.Report], kind: str, since: datetime | None, until: datetime | None) -> str | None:
+    """The newest report of this kind that is under way or done, and covers what is wanted."""
     good = [
         row
         for row in rows
-        if row["processingStatus"] in (*_UNDER_WAY, "DONE")
+        if row["reportType"] == kind
+        and row["processingStatus"] in (*_UNDER_WAY, "DONE")
         and _covers(row.get("dataStartTime"), since, before=True)
         and _covers(row.get("dataEndTime"), until, before=False)
     ]

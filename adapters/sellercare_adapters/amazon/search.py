@@ -28,14 +28,16 @@ FEEDS = "/feeds/2021-06-30/feeds"
 LAG = timedelta(hours=48)
 """So long the finances may lag behind (finances 2024-06-19)."""
 
-_LATELY = timedelta(days=3)
+_ARRIVES_WITHIN = timedelta(hours=1)
+"""So long after it was sent a lost feed may still be made: no request is on its way for longer."""
 
 
 def look_before(ctx: Context, rows: Sequence[wire.Transaction]) -> Json:
-    """What is there before a refund is sent: the refunds of the order, and the feeds of the last days."""
-    since = ctx.clock.now() - _LATELY
+    """What is there before a refund is sent: the refunds of the order, and the feeds that ours could be taken for."""
+    now = ctx.clock.now()
+    feeds, _ = _feeds(ctx, now - 2 * CLOCK_SKEW, now + CLOCK_SKEW)
     refunds = translated(lambda found: [[row["transactionId"], _amount(row)] for row in found], rows)
-    return {"refunds": refunds, "feeds": [feed["feedId"] for feed in _feeds(ctx, since)]}
+    return {"refunds": refunds, "feeds": [feed["feedId"] for feed in feeds]}
 
 
 def lost_refund(
@@ -50,10 +52,12 @@ def lost_refund(
     found = translated(lambda all_: _new_refund(all_, order_id, amount, search, before["refunds"], taken), rows)
     if found is not None:
         return Found(ids.refund_id(order_id, found["transactionId"]), found)
-    since = search.sent_at - CLOCK_SKEW
     known = {*before["feeds"], *(sent.feed_id for sent in taken)}
-    feeds = [feed for feed in _feeds(ctx, since) if feed["feedId"] not in known]
-    translated(lambda all_: _may_pay(all_, ctx.clock.now()), feeds, f"GET {FEEDS}")
+    feeds, more = _feeds(ctx, search.sent_at - CLOCK_SKEW, search.sent_at + _ARRIVES_WITHIN)
+    if more:
+        raise OutcomeUnknown("there are more than a hundred refund feeds of that time: ours cannot be told from them")
+    others = [feed for feed in feeds if feed["feedId"] not in known]
+    translated(lambda all_: _may_pay(all_, ctx.clock.now()), others, f"GET {FEEDS}")
     return None
 
 
@@ -94,7 +98,7 @@ def _amount(row: wire.Transaction) -> str:
     return str(translate.paid_back(row) or "")
 
 
-def _may_pay(feeds: Sequence[Mapping[str, Any]], now: datetime) -> None:
+def _may_pay(feeds: Sequence[wire.Feed], now: datetime) -> None:
     """Raise OutcomeUnknown while one of these feeds may be ours and may still pay."""
     for feed in feeds:
         status = feed["processingStatus"]
@@ -110,15 +114,20 @@ def _may_pay(feeds: Sequence[Mapping[str, Any]], now: datetime) -> None:
             )
 
 
-def _feeds(ctx: Context, since: datetime) -> list[Mapping[str, Any]]:
-    """The adjustment feeds since a time; OutcomeUnknown where they are too many for one look."""
+def _feeds(ctx: Context, since: datetime, until: datetime) -> tuple[list[wire.Feed], bool]:
+    """The adjustment feeds that were made between two times, and whether there are more than one look shows."""
     params = {
         "feedTypes": FEED_TYPE,
         "marketplaceIds": marketplace(ctx),
         "createdSince": stamp(since),
         "pageSize": 100,
     }
+    if until < ctx.clock.now():
+        params["createdUntil"] = stamp(until)
     payload = ctx.read(read(FEEDS, params=params, group="feeds.list"))
-    if translated(lambda found: found.get("nextToken"), payload, f"GET {FEEDS}"):
-        raise OutcomeUnknown("there are more than a hundred refund feeds of that time: ours cannot be told from them")
-    return translated(lambda found: list(found["feeds"]), payload, f"GET {FEEDS}")
+
+    def feeds(found: Mapping[str, Any]) -> tuple[list[wire.Feed], bool]:
+        mine = [feed for feed in found["feeds"] if feed["feedType"] == FEED_TYPE]
+        return mine, bool(found.get("nextToken"))
+
+    return translated(feeds, payload, f"GET {FEEDS}")

@@ -66,6 +66,7 @@ class Feed(TypedDict, total=False):
     feedType: Required[str]
     createdTime: Required[str]
     processingStatus: Required[str]
+    processingEndTime: str
     resultFeedDocumentId: str
 
 

@@ -110,7 +110,7 @@ class TestIssue:
     def test_more_than_a_line_cost_is_not_sent(self, amazon) -> None:
         amazon.order()
         line = {"id": f"{ITEM}:shipping", "amount": amazon.usd("4.00")}
-        with pytest.raises(BadInput, match="3.49"):
+        with pytest.raises(BadInput, match=r"3\.49"):
             amazon.shop.refunds.issue(order_id=ORDER, lines=[line], key="a")
         assert amazon.world.count("refund") == 0
 
