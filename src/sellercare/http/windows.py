@@ -38,6 +38,10 @@ class DateWindows:
         number = self._number_of(call) + 1
         return self._begin(call, self._bounds(number)) if number < self._windows else None
 
+    def begins(self, call: Call) -> bool:
+        """Whether a call is the first of its window: it may show what the one before showed last."""
+        return self._begin(call, self._bounds(self._number_of(call))).params == call.params
+
     @property
     def _windows(self) -> int:
         whole, rest = divmod(self.until - self.since, self.longest)

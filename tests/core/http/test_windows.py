@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from sellercare import calls
 from sellercare.calls import Answer, Call, Listing, to_json
+from sellercare.errors import BadAnswer
 from sellercare.http import CursorPages, OffsetPages, walk
 from sellercare.http.windows import DateWindows
 
@@ -62,6 +64,20 @@ def test_every_row_comes_once_whatever_the_windows(pages: str, days: list[int], 
 def test_a_row_between_two_windows_is_never_lost() -> None:
     platform = Platform([1, 90 * 24, 91 * 24])
     assert list(walk(platform, listing(PAGES["offset"], NOW - timedelta(days=180)))) == [0, 1, 1, 2]
+
+
+def test_a_row_between_two_windows_that_have_no_other_is_no_page_that_came_twice() -> None:
+    platform = Platform([90 * 24])
+    assert list(walk(platform, listing(PAGES["offset"], NOW - timedelta(days=180)))) == [0, 0]
+
+
+def test_a_page_that_comes_twice_within_a_window_is_found_out(monkeypatch: Any) -> None:
+    platform = Platform([1, 2, 3, 4])
+    plain = platform.read
+    # A platform that ignores the offset.
+    monkeypatch.setattr(platform, "read", lambda call: plain(replace(call, params={**call.params, "offset": 0})))
+    with pytest.raises(BadAnswer, match="twice"):
+        list(walk(platform, listing(PAGES["offset"], NOW - timedelta(days=90))))
 
 
 def test_windows_are_asked_for_only_when_their_rows_are() -> None:
