@@ -106,7 +106,9 @@ class MessagesFace(EbayBase):
         about = [each for each in orders if item in (None, *map(item_of, each.lines))]
         if not about:
             raise Refusal(400, "355020", "The referenceId is invalid, no listing can be found by this referenceId.")
-        same = [each for each in self._threads() if self.login(each.buyer_id) == login and self._listing_of(each) == item]
+        same = [
+            each for each in self._threads() if self.login(each.buyer_id) == login and self._listing_of(each) == item
+        ]
         if same:
             return same[0]
         made = self.world.thread(about[0])

@@ -94,9 +94,7 @@ def test_marks_and_the_archive(ebay: Any) -> None:
     assert ebay.shop.messages.thread(message.thread_id).closed is True
 
 
-@pytest.mark.parametrize(
-    ("text", "rule"), [("x" * 2001, "max-length"), ("<b>Hi</b>", "no-html"), (" ", "empty-text")]
-)
+@pytest.mark.parametrize(("text", "rule"), [("x" * 2001, "max-length"), ("<b>Hi</b>", "no-html"), (" ", "empty-text")])
 def test_the_rules_are_checked_before_anything_leaves(ebay: Any, text: str, rule: str) -> None:
     message, _, _ = question(ebay)
     with pytest.raises(RuleBroken) as caught:
