@@ -11,6 +11,7 @@ def test_a_lost_answer_is_not_a_second_answer(acme):
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,6 +19,28 @@ import pytest
 if TYPE_CHECKING:
     from sellercare.simulator import FakeClock, World
     from sellercare.testing.platform import Platform
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Name the marker that the suite uses."""
+    config.addinivalue_line("markers", "contract: checked against a platform's own description (SELLERCARE_SPECS)")
+
+
+@pytest.fixture(scope="session")
+def specs() -> Callable[[str], Path]:
+    """`specs("mymarket")` is the folder of a platform's descriptions under the directory that SELLERCARE_SPECS names.
+
+    Skips the test where there is none: descriptions belong to the platforms, and are in no repository of ours.
+    """
+    import os
+
+    def folder(platform: str) -> Path:
+        path = Path(os.environ.get("SELLERCARE_SPECS", "specs"), platform).resolve()
+        if not path.is_dir():
+            pytest.skip(f"no description of {platform}: SELLERCARE_SPECS names no directory with {platform} in it")
+        return path
+
+    return folder
 
 
 @pytest.fixture

@@ -115,12 +115,16 @@ class _Listener:
 
     def __init__(self, report: Report) -> None:
         self.report = report
+        self.suites: set[type[AdapterSuite]] = set()
+
+    def pytest_sessionfinish(self) -> None:
+        self.report.held_against = "; ".join(sorted(suite.held_against for suite in self.suites if suite.held_against))
 
     def pytest_collection_modifyitems(self, items: list[Any]) -> None:
         suites = {item.cls for item in items if getattr(item, "cls", None) and issubclass(item.cls, AdapterSuite)}
         mine = {suite for suite in suites if suite.adapter_class().name == self.report.adapter.name}
         items[:] = [item for item in items if getattr(item, "cls", None) in mine]
-        self.report.held_against = "; ".join(sorted(suite.described_by() for suite in mine if suite.described_by()))
+        self.suites = mine
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         case = report.nodeid.rpartition("::")[2]

@@ -12,6 +12,7 @@ from sellercare.errors import SellercareError
 from sellercare.http.redaction import secrets_of
 from sellercare.interfaces import VERBS
 from sellercare.simulator import Fault
+from sellercare.simulator.faults import FaultKind
 from sellercare.testing.samples import recorded
 from sellercare.testing.workshop import Site
 from sellercare.testing.written import ContractChecks
@@ -22,7 +23,7 @@ _SHORTEST = 6
 _WHERE_SECRETS_LIVE = frozenset({"tokens"})
 """The tables of the store that hold tokens on purpose."""
 
-_FAULTS = ("lost_answer", "expired_token", "error_before", "html_body", "cut_body")
+_FAULTS: tuple[FaultKind, ...] = ("lost_answer", "expired_token", "error_before", "html_body", "cut_body")
 
 
 class _Ear(logging.Handler):

@@ -21,6 +21,7 @@ from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.world import World
 from sellercare.testing.declared import DeclarationChecks, faceless
+from sellercare.testing.described import DescribedChecks
 from sellercare.testing.faulty import FaultChecks
 from sellercare.testing.promised import PromiseChecks
 from sellercare.testing.scenes import Scenes
@@ -31,7 +32,9 @@ from sellercare.testing.written import ContractChecks
 _WORKSHOP = pytest.StashKey[Workshop]()
 
 
-class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, ContractChecks):
+class AdapterSuite(
+    DeclarationChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, DescribedChecks, ContractChecks
+):
     """Judges an adapter on its face. Subclasses name the adapter, and say what is different about it.
 
     `adapter` is a name or a class. `face` is the face's class (default: the one in the module `face` beside the
@@ -66,11 +69,6 @@ class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, Secret
         kind = cls.face or face_of(cls.adapter_class())
         return kind(world, **cls.face_options)
 
-    @classmethod
-    def described_by(cls) -> str:
-        """What requests and answers are held against, in a few words; empty without a description."""
-        return ""
-
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         """One case a verb for the tests that ask for `read`, `write`, `verb` or `refused`."""
         supports = self.adapter_class().supports
@@ -81,6 +79,14 @@ class AdapterSuite(DeclarationChecks, Scenes, PromiseChecks, FaultChecks, Secret
             "offered": offered,
             "refused": [verb for verb in VERBS if not supports[verb].offered],
         }
+        if "description" in metafunc.fixturenames:
+            whole = pytest.param("whole", marks=pytest.mark.contract)
+            metafunc.parametrize("description", [whole if self.is_described() else "none"])
+        if "generated" in metafunc.fixturenames:  # not every description can be turned into answers
+            metafunc.parametrize("generated", ["whole" if self.is_described() else "none"])
+        if "samples" in metafunc.fixturenames:
+            named = type(self).replays is not DescribedChecks.replays
+            metafunc.parametrize("samples", [pytest.param("whole", marks=pytest.mark.contract) if named else "none"])
         for name in cases.keys() & set(metafunc.fixturenames):
             metafunc.parametrize(name, cases[name])
 

@@ -1,0 +1,171 @@
+"""Requests and answers held against the platform's own description, and its samples translated."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+import pytest
+
+from sellercare.errors import SellercareError
+from sellercare.interfaces import VERBS
+from sellercare.testing.declared import SHOWS
+from sellercare.testing.moves import models_in
+from sellercare.testing.workshop import Exchange
+from sellercare.testing.written import ContractChecks, literal
+
+if TYPE_CHECKING:
+    from sellercare.testing.description import Description
+
+Specs = Callable[[str], Path]
+"""`specs("allegro")` is the folder of a platform's descriptions; it skips the test where there is none."""
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A sample: when the look of `verb` makes `call` (as the face names it), this is answered instead."""
+
+    verb: str
+    call: str
+    body: bytes
+    name: str = ""
+
+
+class DescribedChecks(ContractChecks):
+    """What is sent and what is answered is what the platform describes. `described` names the description.
+
+    `exceptions` are what does not fit, one line each with its reason; a key is a pattern (`*`) of complaints. `unused`
+    are operations that the adapter does not use, with the reason; a key is a pattern of operations. A line that nothing
+    needs any more fails.
+    """
+
+    exceptions: ClassVar[Mapping[str, str]] = {}
+    unused: ClassVar[Mapping[str, str]] = {}
+    held_against: ClassVar[str] = ""
+    many_answers = 15
+    """So many generated answers are thrown at each read."""
+
+    def described(self, specs: Specs) -> Description | None:
+        """The description: `return load(specs("mymarket") / "api.json")`. None if the platform has none."""
+        return None
+
+    def replays(self, specs: Specs) -> Iterator[Replay]:
+        """Official samples, to be translated."""
+        return iter(())
+
+    @classmethod
+    def is_described(cls) -> bool:
+        """Whether the suite of this adapter names a description."""
+        return cls.described is not DescribedChecks.described
+
+    def tour(self) -> Iterator[Exchange]:
+        """Every verb, each write also with its answer lost, to see it read back. Extend it with what else is sent."""
+        for verb in (each for each in VERBS if self.workshop.adapter.supports[each].offered):
+            at = self.workshop.site()
+            if VERBS[verb].is_write:
+                self.do(verb, at)("tour")
+                yield from at.wire.exchanges
+                at = self.workshop.site()
+                move = self.do(verb, at)
+                at.face.faults.add(self.at_commit(verb, "lost_answer"))
+                with suppress(SellercareError):  # what was sent is what counts here
+                    move("lost")
+            else:
+                self.look(verb, at)()
+            yield from at.wire.exchanges
+
+    def _loaded(self, specs: Specs) -> Description:
+        known = self.workshop.known
+        if "description" not in known:
+            known["description"] = self.described(specs)
+            known["tour"] = list(self.tour())
+        description: Description | None = known["description"]
+        if description is None:
+            pytest.skip("the platform publishes no description")
+        type(self).held_against = description.title
+        return description
+
+    def test_requests_and_answers_are_as_described(self, description: str, request: pytest.FixtureRequest) -> None:
+        """All that is sent, and all that the face answers, fits the description, or is an exception with a reason."""
+        described = self._loaded(self._specs(description, request))
+        said = {each for exchange in self.workshop.known["tour"] for each in described.complaints(exchange)}
+        strange = sorted(each for each in said if not _fits(each, self.exceptions))
+        assert not strange, "does not fit the description:\n" + "\n".join(strange[:40])
+        idle = [each for each in self.exceptions if not any(_fits(one, {each: ""}) for one in said)]
+        assert not idle, f"these exceptions are no longer needed: {idle}"
+
+    def test_every_operation_is_used_or_has_a_reason(self, description: str, request: pytest.FixtureRequest) -> None:
+        """An operation that the adapter does not use has a declared reason; one that it uses has none."""
+        described = self._loaded(self._specs(description, request))
+        tour = self.workshop.known["tour"]
+        used = {name for exchange in tour for name in described.operations_of(exchange)}
+        left = sorted(each for each in described.operations - used if not _fits(each, self.unused))
+        assert not left, "neither used nor listed as unused:\n" + "\n".join(left[:60])
+        wrong = [each for each in self.unused if not any(_fits(one, {each: ""}) for one in described.operations - used)]
+        assert not wrong, f"listed as unused, but used or not described: {wrong}"
+
+    def test_generated_answers_are_read(self, generated: str, request: pytest.FixtureRequest) -> None:
+        """Answers made from the description give models, or errors that say what is wrong: never a crash."""
+        described = self._loaded(self._specs(generated, request))
+        answers = getattr(described, "answers", None)
+        if answers is None:
+            pytest.skip(f"no answers can be made from {described.title}")
+        chance = random.Random(11)
+        for verb in (each for each in VERBS if self.workshop.adapter.supports[each].offered):
+            if VERBS[verb].is_write or verb == "events.handle":
+                continue
+            at = self.workshop.site(patience=30.0)
+            look = self.look(verb, at)
+            began = len(at.wire.exchanges)
+            look()
+            for exchange in at.wire.exchanges[began:]:
+                for body in answers(exchange, chance, self.many_answers):
+                    at.wire.alter = lambda call, plain, exchange=exchange, body=body: (
+                        body if call == exchange.call else plain
+                    )
+                    try:
+                        look()
+                    except SellercareError:
+                        pass  # an order without lines, an id of nothing: an error with a sentence is an answer
+                    except Exception as error:
+                        raise AssertionError(f"{verb}: {type(error).__name__} for {body[:2000]!r}") from error
+                    finally:
+                        at.wire.alter = None
+
+    def test_samples_are_translated(self, samples: str, request: pytest.FixtureRequest) -> None:
+        """Official samples become models."""
+        if samples == "none":
+            pytest.skip("the suite names no samples (`replays`)")
+        replays = list(self.replays(request.getfixturevalue("specs")))
+        assert replays, "`replays` gives no sample"
+        for replay in replays:
+            at = self.workshop.site()
+            look = self.look(replay.verb, at)
+            met: list[str] = []
+
+            def instead(call: str, plain: bytes, replay: Replay = replay, met: list[str] = met) -> bytes:
+                if not fnmatchcase(call, literal(replay.call)):
+                    return plain
+                met.append(call)
+                return replay.body
+
+            at.wire.alter = instead
+            found = look()
+            what = replay.name or f"{replay.verb} at {replay.call}"
+            assert met, f"the sample {what} was never asked for"
+            assert all(isinstance(row, SHOWS[replay.verb]) for row in models_in(found)), what
+
+    def _specs(self, description: str, request: pytest.FixtureRequest) -> Specs:
+        if description == "none":
+            pytest.skip("the suite names no description of the platform (`described`)")
+        specs: Specs = request.getfixturevalue("specs")
+        return specs
+
+
+def _fits(text: str, patterns: Mapping[str, str]) -> bool:
+    return any(fnmatchcase(text, literal(pattern)) for pattern in patterns)

@@ -1,0 +1,154 @@
+"""A GraphQL schema (SDL), held against exchanges: the query, its variables, and the shape of the answer."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    GraphQLError,
+    GraphQLList,
+    GraphQLNonNull,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    build_schema,
+    get_variable_values,
+    is_leaf_type,
+    parse,
+    validate,
+)
+
+from sellercare.testing.workshop import Exchange
+
+
+@dataclass(frozen=True)
+class GraphQL:
+    """A schema. Operations are the fields of its roots: `query order`, `mutation refundCreate`."""
+
+    title: str
+    schema: GraphQLSchema
+
+    @classmethod
+    def of(cls, stem: str, text: str) -> GraphQL:
+        """The schema of an SDL document; a cut one may name types that it leaves out."""
+        return cls(f"GraphQL SDL ({stem})", build_schema(text, assume_valid_sdl=True))
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The fields of the roots."""
+        roots = {"query": self.schema.query_type, "mutation": self.schema.mutation_type}
+        return frozenset(f"{kind} {name}" for kind, root in roots.items() if root for name in root.fields)
+
+    def operations_of(self, exchange: Exchange) -> frozenset[str]:
+        """The root fields that a request asks for."""
+        asked = _asked(exchange)
+        if asked is None:
+            return frozenset()
+        return frozenset(
+            f"{node.operation.value} {each.name.value}"
+            for node in asked[0].definitions
+            if isinstance(node, OperationDefinitionNode)
+            for each in node.selection_set.selections
+            if isinstance(each, FieldNode)
+        )
+
+    def complaints(self, exchange: Exchange) -> list[str]:
+        """What the schema has against the query, its variables and the answer."""
+        asked = _asked(exchange)
+        if asked is None:
+            return [f"{exchange.call}: no GraphQL request"]
+        document, variables = asked
+        name = " + ".join(sorted(self.operations_of(exchange)))
+        wrong = [f"request {name}: {error.message}" for error in validate(self.schema, document)]
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                given = get_variable_values(self.schema, node.variable_definitions or (), variables)
+                if isinstance(given, list):
+                    wrong += [f"request {name}: {error.message}" for error in given]
+        if not wrong and exchange.response is not None and exchange.response.status_code < 300 and exchange.body:
+            wrong += [f"answer {name}: {each}" for each in self._of_answer(document, exchange.body)]
+        return list(dict.fromkeys(wrong))
+
+    def _of_answer(self, document: DocumentNode, body: bytes) -> Iterator[str]:
+        try:
+            data = json.loads(body).get("data")
+        except ValueError:
+            yield "no JSON document"
+            return
+        if data is not None:
+            yield from self._fields(document, data)
+
+    def _fields(self, document: DocumentNode, data: Any) -> Iterator[str]:
+        """Every answered field is one that was asked for, present, and of its type."""
+        for node in document.definitions:
+            if isinstance(node, OperationDefinitionNode):
+                root = self.schema.get_root_type(node.operation)
+                if root is not None:
+                    yield from self._object(document, node.selection_set, root, data, "$")
+
+    def _object(self, document: DocumentNode, selection: Any, parent: Any, value: Any, path: str) -> Iterator[str]:
+        kind = self.schema.get_type(value.get("__typename", "")) or parent if isinstance(value, dict) else parent
+        if not isinstance(value, dict):
+            yield f"{path}: no object"
+            return
+        asked = dict(_selected(document, selection, kind, self.schema))
+        yield from (f"{path}.{name} was not asked for" for name in value if name not in asked)
+        for name, node in asked.items():
+            fields = getattr(kind, "fields", {})
+            if name not in value:
+                if node.name.value in fields and not node.directives:
+                    yield f"{path}.{name} is missing"
+            elif node.name.value in fields:
+                yield from self._value(document, node, fields[node.name.value].type, value[name], f"{path}.{name}")
+
+    def _value(self, document: DocumentNode, node: FieldNode, kind: Any, value: Any, path: str) -> Iterator[str]:
+        if isinstance(kind, GraphQLNonNull):
+            if value is None:
+                yield f"{path} is null"
+                return
+            kind = kind.of_type
+        if value is None:
+            return
+        if isinstance(kind, GraphQLList):
+            if not isinstance(value, list):
+                yield f"{path}: no list"
+                return
+            for each in value:
+                yield from self._value(document, node, kind.of_type, each, f"{path}[]")
+        elif is_leaf_type(kind):
+            try:
+                kind.parse_value(value)
+            except (GraphQLError, TypeError, ValueError) as error:
+                yield f"{path}: {str(error)[:160]}"
+        elif node.selection_set is not None:
+            yield from self._object(document, node.selection_set, kind, value, path)
+
+
+def _selected(
+    document: DocumentNode, selection: Any, kind: Any, schema: GraphQLSchema
+) -> Iterator[tuple[str, FieldNode]]:
+    """The fields that are asked of an object of this type, by the name they are answered under."""
+    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
+    for each in selection.selections:
+        if isinstance(each, FieldNode):
+            yield (each.alias or each.name).value, each
+            continue
+        part: Any = fragments[each.name.value] if each.kind == "fragment_spread" else each
+        about = part.type_condition.name.value if part.type_condition else None
+        interfaces = {one.name for one in getattr(kind, "interfaces", ())}
+        if about is None or about == kind.name or about in interfaces or not isinstance(kind, GraphQLObjectType):
+            yield from _selected(document, part.selection_set, kind, schema)
+
+
+def _asked(exchange: Exchange) -> tuple[DocumentNode, dict[str, Any]] | None:
+    try:
+        body = json.loads(exchange.request.body or b"")
+        return parse(body["query"]), body.get("variables") or {}
+    except (ValueError, KeyError, TypeError, GraphQLError):
+        return None
