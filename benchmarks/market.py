@@ -17,6 +17,10 @@ _REPLY = WriteContract(
 
 
 class _Messages(interfaces.Messages):
+    def thread(self, ctx: Context, thread_id: str) -> models.Thread:
+        """A thread, without a call: writes are measured."""
+        return models.Thread(id=thread_id)
+
     def reply(self, ctx: Context, command: models.Reply) -> Write[models.Message]:
         """One POST."""
         call = write("POST", "/threads/{id}/messages", ids={"id": command.thread_id}, json={"text": command.text})
@@ -38,7 +42,8 @@ class Market(Adapter):
     proof = "for measuring only"
     settings = Settings
     supports: ClassVar[Any] = {name: impossible("it is for measuring only") for name in VERBS} | {
-        "messages.reply": native(contract=_REPLY)
+        "messages.thread": native(),
+        "messages.reply": native(contract=_REPLY),
     }
     messages = _Messages()
 

@@ -40,6 +40,9 @@ _SAVE_SECONDS = 1.0
 _LOOK_AGAIN = 1.0
 """Seconds between looks at what others do, and between signs of life."""
 
+_FIRST_PAUSE = 0.05
+"""Seconds before the first such look: others are nearly always done at the same moment."""
+
 
 @dataclass(slots=True)
 class Applied:
@@ -129,6 +132,7 @@ class _Run:
         self._fatal: BaseException | None = None
         self._again = False
         self._last_look = False
+        self._pause = _FIRST_PAUSE
         self._workers = workers
         self._lanes: list[Lane] = []
         self._sender = Sender(store, accounts, job, compare)
@@ -174,7 +178,8 @@ class _Run:
             # Others may wait for what is in these hands: one more look, or they would wait for each other.
             again, self._last_look = passed_over and not self._last_look, True
             return again
-        self._store.clock.sleep(_LOOK_AGAIN)
+        self._store.clock.sleep(self._pause)
+        self._pause = min(2 * self._pause, _LOOK_AGAIN)
         try:
             return self._results.get_nowait() is None and self._interrupt()
         except queue.Empty:
