@@ -20,7 +20,7 @@ def verbs(ebay: Any, case_id: str) -> set[tuple[str, str | None]]:
     return {(action.verb.value, action.variant) for action in ebay.shop.returns.allowed(case_id)}
 
 
-# --- listing ---------------------------------------------------------------------------------------------------------
+# --- listing ----------------------------------------------------------------------
 
 
 def test_every_kind_is_listed_and_read(ebay: Any) -> None:
@@ -101,7 +101,7 @@ def test_states_of_returns(ebay: Any, state: str, ours: str) -> None:
     assert ebay.shop.returns.get(case_id).state == ours
 
 
-# --- deciding ----------------------------------------------------------------------------------------------------------
+# --- deciding ----------------------------------------------------------------------
 
 
 def test_ebay_itself_says_what_may_be_decided(ebay: Any) -> None:
@@ -207,7 +207,7 @@ def test_an_id_that_names_no_case_is_refused(ebay: Any) -> None:
             ebay.shop.returns.get(wrong)
 
 
-# --- payment disputes ----------------------------------------------------------------------------------------------------
+# --- payment disputes ----------------------------------------------------------------------
 
 
 def test_a_dispute_is_contested_with_evidence_of_the_newest_revision(ebay: Any) -> None:

@@ -111,7 +111,7 @@ def test_files_cannot_be_sent_nor_fetched_from_strangers(ebay: Any) -> None:
         b"".join(ebay.shop.messages.download(Attachment(id="1", url="https://files.example/1")))
 
 
-# --- inside a case ---------------------------------------------------------------------------------------------------
+# --- inside a case ----------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("kind", ["return", "inquiry"])
@@ -157,7 +157,7 @@ def test_nobody_talks_in_a_cancellation(ebay: Any) -> None:
         ebay.shop.messages.reply(case_id, "Hello?")
 
 
-# --- lost answers -----------------------------------------------------------------------------------------------------
+# --- lost answers ----------------------------------------------------------------------
 
 
 def test_a_lost_answer_is_found_and_not_sent_again(ebay: Any) -> None:

@@ -189,7 +189,7 @@ def test_a_reason_is_wanted_and_a_note_is_short(ebay: Any) -> None:
     assert ebay.calls() == []
 
 
-# --- cancellations -----------------------------------------------------------------------------------------------------
+# --- cancellations ----------------------------------------------------------------------
 
 
 def test_an_order_is_called_off_and_paid_back(ebay: Any) -> None:
