@@ -45,12 +45,14 @@ def _is_ping(body: bytes) -> bool:
 
 
 def _events(topic: str, delivery: str | None, body: bytes) -> tuple[Event, ...]:
-    """The events of a signed delivery; none for topics that no verb shows."""
+    """The events of a signed delivery; none for topics that no verb shows. Raises BadAnswer."""
     if topic == _REFUNDED:
-        order_id = translated(_argument, parse_json(body), "webhook")
-        return (Event(id=delivery, verb="refunds.list", subject_id=order_id, raw=parse_json(body)),)
+        hook = translated(parse_json, body, "webhook")
+        order_id = translated(_argument, hook, "webhook")
+        return (Event(id=delivery, verb="refunds.list", subject_id=order_id, raw=hook),)
     if topic.partition(".")[0] == "order":
-        return (translated(lambda row: _order_event(row, delivery), parse_json(body), "webhook"),)
+        row = translated(parse_json, body, "webhook")
+        return (translated(lambda order: _order_event(order, delivery), row, "webhook"),)
     return ()
 
 

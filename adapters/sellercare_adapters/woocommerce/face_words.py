@@ -142,11 +142,11 @@ class WordsFace(MoneyFace):
             raise Refusal(403, "rest_comment_invalid_post_id", "Sorry, you are not allowed to create this comment.")
         if not body["content"].strip():
             raise Refusal(400, "rest_comment_content_invalid", "Invalid comment content.")
-        if any(each["sent"] == body["content"] for each in self._under(review)):
+        if any(each["text"] == body["content"] for each in self._under(review)):
             text = "Duplicate comment detected; it looks as though you&#8217;ve already said that!"
             raise Refusal(409, "comment_duplicate", text)
         self.world.answer_review(review, body["content"])
-        made = self._kept(review, body["content"])
+        made = self._kept(review)
         review.extra.setdefault("answers", []).append(made)
         return Reply.of(self._comment(review, made, edit=True), 201)
 
@@ -157,7 +157,7 @@ class WordsFace(MoneyFace):
             for each in self._under(review):
                 if str(each["id"]) == id:
                     self.world.answer_review(review, self.body(request)["content"])
-                    each |= self._kept(review, self.body(request)["content"]) | {"id": each["id"]}
+                    each |= self._kept(review) | {"id": each["id"]}
                     review.extra["answers"] = [each]
                     return Reply.of(self._comment(review, each, edit=True))
         raise Refusal(404, "rest_comment_invalid_id", "Invalid comment ID.")
@@ -167,14 +167,14 @@ class WordsFace(MoneyFace):
         """The user of the application password."""
         return Reply.of({"id": 1, "name": self.user, "slug": self.user})
 
-    def _kept(self, review: Review, sent: str) -> dict[str, Any]:
+    def _kept(self, review: Review) -> dict[str, Any]:
         """What is kept of an answer: a fault may have altered its text."""
         id = self.number(self.world.new_id("cmt"))
-        return {"id": id, "text": review.reply, "sent": sent, "at": review.replied_at}
+        return {"id": id, "text": review.reply, "at": review.replied_at}
 
     def _under(self, review: Review) -> list[dict[str, Any]]:
         if review.reply is not None and "answers" not in review.extra:
-            review.extra["answers"] = [self._kept(review, review.reply)]
+            review.extra["answers"] = [self._kept(review)]
         found: list[dict[str, Any]] = review.extra.get("answers", [])
         return found
 

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from sellercare.calls import Call, Json, Listing, Listings, read, write
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown
 from sellercare.interfaces import Context, Reviews
 from sellercare.models import ReplyToReview, Review, ReviewQuery, ReviewSubject, ReviewSummary
 from sellercare.translation import translated
@@ -60,12 +60,12 @@ class WooCommerceReviews(Reviews):
         there = Step("answers", lambda kept: _under([int(review_id)]))
 
         def before() -> Json:
-            answer = _answer(ctx, review_id)
-            if answer is not None and not command.replace:
+            shown = _by_the_shop(ctx, review_id)
+            if shown and not command.replace:
                 raise NotAllowedNow(
                     f"Review {review_id} has an answer already.", next_step="Pass replace=True to write it anew."
                 )
-            return None
+            return _words_by_id(shown)
 
         def call(kept: Kept) -> Call:
             review: wire.Review = kept["review"]
@@ -76,9 +76,13 @@ class WooCommerceReviews(Reviews):
             return write("POST", COMMENTS, base="wp", json=body)
 
         def find(search: Search) -> Found | None:
-            rows = answers(ctx, [int(review_id)])
-            same = [row for row in rows if same_words(_words(row), command.text)]
-            return Found(str(same[0]["id"]), same[0]) if same else None
+            shown = _by_the_shop(ctx, review_id)
+            same = [row for row in shown if same_words(_words(row), command.text)]
+            if same:
+                return Found(str(same[0]["id"]), same[0])
+            if _words_by_id(shown) != search.before:
+                raise OutcomeUnknown("another answer is there by now: it may be ours, altered")
+            return None
 
         def result(kept: Kept) -> Review:
             return translate.review(kept["review"]).model_copy(update={"reply": translate.reply(kept["reply"])})
@@ -105,10 +109,14 @@ def with_answers(ctx: Context, rows: list[wire.Review]) -> list[wire.Review]:
     return [{**row, "answers": [each for each in found if each["parent"] == row["id"]]} for row in rows]
 
 
-def _answer(ctx: Context, review_id: str) -> wire.Comment | None:
+def _by_the_shop(ctx: Context, review_id: str) -> list[wire.Comment]:
     row = ctx.read(read(_REVIEW, ids={"id": review_id}))
-    joined = translated(lambda review: with_answers(ctx, [review])[0], row, f"GET {_REVIEW}")
-    return translate.answer_to(joined)
+    return translated(lambda one: translate.by_the_shop(with_answers(ctx, [one])[0]), row, f"GET {_REVIEW}")
+
+
+def _words_by_id(rows: list[wire.Comment]) -> dict[str, str]:
+    """What was there. A look never shows `raw`, so that the words of two looks compare."""
+    return {str(row["id"]): row["content"]["rendered"] for row in rows}
 
 
 def _words(row: wire.Comment) -> str:

@@ -237,10 +237,15 @@ def review(row: wire.Review) -> Review:
     )
 
 
-def answer_to(row: wire.Review) -> wire.Comment | None:
-    """The shop's answer among the comments under a review: the oldest by a user of the shop who is not the reviewer."""
+def by_the_shop(row: wire.Review) -> list[wire.Comment]:
+    """The comments under a review by users of the shop who are not the reviewer, the oldest first."""
     ours = [each for each in row.get("answers") or () if each["author"] and each["author_name"] != row["reviewer"]]
-    return min(ours, key=lambda each: (each["date_gmt"], each["id"]), default=None)
+    return sorted(ours, key=lambda each: (each["date_gmt"], each["id"]))
+
+
+def answer_to(row: wire.Review) -> wire.Comment | None:
+    """The shop's answer: the oldest."""
+    return next(iter(by_the_shop(row)), None)
 
 
 def reply_of(row: wire.Review) -> ReviewReply | None:
