@@ -33,10 +33,16 @@ specification of October 2021, 7.1.2)."""
 FIELD_ERROR = "field-error"
 """The code of an error that left an operation without its result, and told no code."""
 
+NOTHING_THERE = "nothing-there"
+"""The code of an answer that is null and says nothing is wrong: what was asked for is not there. Map it to NotFound."""
+
 PARTLY = "partly-answered"
 """The code of an error beside a result: the operation was executed, and a part of its answer is missing."""
 
 _NAMED = re.compile(r"\s*(query|mutation)\s+(\w+)")
+_HEAD = 64
+"""Bytes from the beginning of an answer in which one that is only null says so."""
+
 _SIGNS = (b'"errors"', b'serErrors"', b'"errorCode"')
 
 
@@ -129,7 +135,8 @@ def problem_of(answer: Answer, *, withheld: Collection[str] = ()) -> Problem:
     platform keeps that field to itself. An error list beside a result is `PARTLY`: it was executed, at least so far.
     """
     body = answer.body
-    if not any(sign in body for sign in _SIGNS):  # nearly always; what a page of a listing costs counts
+    # Nearly always that is all; what a page of a listing costs counts.
+    if b":null" not in body[:_HEAD] and not any(sign in body for sign in _SIGNS):
         return Problem()
     document = answer.json()
     if not isinstance(document, dict):
@@ -139,11 +146,14 @@ def problem_of(answer: Answer, *, withheld: Collection[str] = ()) -> Problem:
     for error in _errors(document.get("errors")):
         if results and any(part in withheld for part in _path(error)):
             continue
-        return _of_request(error, executed="data" in document, has_result=bool(results))
+        silent = _silent_code(answer, document)
+        return _of_request(error, silent, has_result=bool(results))
     for result in results:
         problem = _of_payload(result)
         if problem is not None:
             return problem
+    if isinstance(data, dict) and data and not results and 200 <= answer.status < 300:
+        return Problem(NOTHING_THERE, "there is no such thing, or this account may not see it")
     return Problem()
 
 
@@ -163,14 +173,21 @@ def _path(error: Mapping[str, Any]) -> list[Any]:
     return path if isinstance(path, list) else []
 
 
-def _of_request(error: Mapping[str, Any], *, executed: bool, has_result: bool) -> Problem:
+def _silent_code(answer: Answer, document: Mapping[str, Any]) -> str:
+    """The code of an error that tells none. A gate's or proxy's error (a bad status, a bare text) proves nothing."""
+    if not 200 <= answer.status < 300 or not isinstance(document["errors"], list):
+        return ""
+    return FIELD_ERROR if "data" in document else NOT_EXECUTED
+
+
+def _of_request(error: Mapping[str, Any], silent: str, *, has_result: bool) -> Problem:
     extensions = error.get("extensions")
     code = extensions.get("code") if isinstance(extensions, dict) else None
     text = str(error.get("message", ""))
     field = ".".join(str(part) for part in _path(error))
     if has_result:
         return Problem(PARTLY, f"{code}: {text}" if code else text, field)
-    return Problem(str(code) if code else FIELD_ERROR if executed else NOT_EXECUTED, text, field)
+    return Problem(str(code) if code else silent, text, field)
 
 
 def _of_payload(result: Any) -> Problem | None:
@@ -195,6 +212,7 @@ def _of_list(error: Mapping[str, Any], others: list[Any]) -> Problem:
 
 __all__ = [
     "FIELD_ERROR",
+    "NOTHING_THERE",
     "NOT_EXECUTED",
     "PARTLY",
     "USER_ERROR",

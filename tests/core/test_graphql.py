@@ -12,6 +12,7 @@ from sellercare.errors import BadAnswer, NotFound
 from sellercare.graphql import (
     FIELD_ERROR,
     NOT_EXECUTED,
+    NOTHING_THERE,
     PARTLY,
     USER_ERROR,
     ConnectionPages,
@@ -142,6 +143,13 @@ def test_a_mutation_that_shows_nothing_is_no_yes() -> None:
         ({"data": {"pay": {"refund": {"id": "1"}, "userErrors": []}}}, "", "", ""),
         ({"data": {"orders": {"nodes": [{"note": 'he said "errors"'}]}}}, "", "", ""),
         ([], "", "", ""),
+        (
+            {"data": {"order": None}, "extensions": {"cost": {}}},
+            NOTHING_THERE,
+            "there is no such thing, or this account may not see it",
+            "",
+        ),
+        ({"data": {"order": None, "shop": {"id": "1"}}}, "", "", ""),
         # beside the data
         (
             {"errors": [{"message": "Throttled", "extensions": {"code": "THROTTLED"}}]},
@@ -150,7 +158,7 @@ def test_a_mutation_that_shows_nothing_is_no_yes() -> None:
             "",
         ),
         ({"errors": [{"message": "no such field"}]}, NOT_EXECUTED, "no such field", ""),
-        ({"errors": "Invalid API key"}, NOT_EXECUTED, "Invalid API key", ""),
+        ({"errors": "Invalid API key"}, "", "Invalid API key", ""),
         (
             {"data": {"pay": None}, "errors": [{"message": "broken", "path": ["pay"]}]},
             FIELD_ERROR,
@@ -207,6 +215,15 @@ def test_an_error_beside_a_result_never_passes_for_a_refusal(document: Any) -> N
     problem = problem_of(answer(document))
     assert problem.code == PARTLY
     assert "ACCESS_DENIED" in problem.text or "NOTIFICATION_FAILED" in problem.text
+
+
+@pytest.mark.parametrize(
+    "document", [{"errors": "No answer in time."}, {"errors": [{"message": "No answer in time."}]}]
+)
+def test_a_gate_that_gave_up_proves_nothing_about_a_mutation(document: Any) -> None:
+    """A 5xx with a document that looks like GraphQL: the server behind the gate may have executed the mutation."""
+    problem = problem_of(answer(document, 503))
+    assert (problem.code, problem.text) == ("", "No answer in time.")
 
 
 def test_a_field_that_is_withheld_is_nothing_wrong() -> None:

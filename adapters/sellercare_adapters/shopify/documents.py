@@ -1,0 +1,322 @@
+"""The operations that are sent, checked in tests against Shopify's own schema of 2026-10.
+
+Nested connections multiply what an operation costs, so inner ones ask for few rows; one operation may cost 1000 points
+at most. Amounts are asked for in the buyer's currency (presentment).
+"""
+
+from __future__ import annotations
+
+from sellercare.graphql import Endpoint
+
+VERSION = "2026-10"
+"""The version of the API. A version lives about a year; then Shopify answers with another one."""
+
+ADMIN = Endpoint(f"/admin/api/{VERSION}/graphql.json")
+
+_MONEY = "presentmentMoney { amount currencyCode }"
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+
+_LINE = f"""
+fragment OrderLine on LineItem {{
+  id title sku quantity refundableQuantity unfulfilledQuantity
+  product {{ id }}
+  discountedUnitPriceAfterAllDiscountsSet {{ {_MONEY} }}
+  taxLines {{ priceSet {{ {_MONEY} }} }}
+}}"""
+
+_ORDER = f"""
+fragment OrderHead on Order {{
+  id legacyResourceId name email createdAt updatedAt cancelledAt
+  displayFinancialStatus displayFulfillmentStatus returnStatus
+  presentmentCurrencyCode taxesIncluded
+  customer {{ id displayName }}
+  totalPriceSet {{ {_MONEY} }}
+  totalReceivedSet {{ {_MONEY} }}
+  totalRefundedSet {{ {_MONEY} }}
+  shippingLine {{ id title discountedPriceSet {{ {_MONEY} }} taxLines {{ priceSet {{ {_MONEY} }} }} }}
+  fulfillments(first: 5) {{ deliveredAt }}
+}}"""
+
+_LINES = "lineItems(first: $lines, after: $linesAfter) { nodes { ...OrderLine } pageInfo { hasNextPage endCursor } }"
+
+LINES_IN_LIST = 12
+LINES_AT_ONCE = 100
+
+ORDER = f"""query Order($id: ID!, $lines: Int!, $linesAfter: String) {{
+  order(id: $id) {{ ...OrderHead {_LINES} }}
+}}{_ORDER}{_LINE}"""
+
+ORDER_LINES = f"""query OrderLines($id: ID!, $lines: Int!, $linesAfter: String) {{
+  order(id: $id) {{ {_LINES} }}
+}}{_LINE}"""
+
+ORDERS = f"""query Orders($first: Int!, $after: String, $query: String, $lines: Int!, $linesAfter: String) {{
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT, reverse: true) {{
+    nodes {{ ...OrderHead {_LINES} }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}{_ORDER}{_LINE}"""
+
+ORDER_STATE = """query OrderState($id: ID!) {
+  order(id: $id) { id name cancelledAt displayFinancialStatus displayFulfillmentStatus }
+}"""
+
+ORDER_CANCEL = """mutation OrderCancel(
+  $id: ID!, $reason: OrderCancelReason!, $restock: Boolean!, $notify: Boolean!,
+  $refundMethod: OrderCancelRefundMethodInput
+) {
+  orderCancel(
+    orderId: $id, reason: $reason, restock: $restock, notifyCustomer: $notify, refundMethod: $refundMethod
+  ) {
+    job { id done }
+    orderCancelUserErrors { code field message }
+  }
+}"""
+
+# --- returns ---------------------------------------------------------------------------------------------------------
+
+_RETURN_LINE = f"""
+fragment LineOfReturn on ReturnLineItemType {{
+  id quantity processableQuantity processedQuantity refundableQuantity refundedQuantity
+  customerNote returnReasonNote
+  returnReasonDefinition {{ handle name }}
+  ... on ReturnLineItem {{
+    fulfillmentLineItem {{ id lineItem {{ id title }} }}
+    withCodeDiscountedTotalPriceSet {{ {_MONEY} }}
+  }}
+  ... on UnverifiedReturnLineItem {{ unitPrice {{ amount currencyCode }} }}
+}}"""
+
+_RETURN = """
+fragment ReturnHead on Return {
+  id name status createdAt requestApprovedAt closedAt
+  decline { reason note }
+  order { id name email customer { id displayName } }
+}"""
+
+_RETURN_LINES = """returnLineItems(first: $lines, after: $linesAfter) {
+    nodes { ...LineOfReturn }
+    pageInfo { hasNextPage endCursor }
+  }"""
+
+RETURN_LINES_IN_LIST = 12
+RETURN_LINES_AT_ONCE = 50
+
+RETURN = f"""query Return($id: ID!, $lines: Int!, $linesAfter: String) {{
+  return(id: $id) {{ ...ReturnHead {_RETURN_LINES} }}
+}}{_RETURN}{_RETURN_LINE}"""
+
+RETURN_LINES = f"""query ReturnLines($id: ID!, $lines: Int!, $linesAfter: String) {{
+  return(id: $id) {{ {_RETURN_LINES} }}
+}}{_RETURN_LINE}"""
+
+RETURNS_OF_ORDER = f"""query ReturnsOfOrder(
+  $id: ID!, $first: Int!, $after: String, $lines: Int!, $linesAfter: String
+) {{
+  order(id: $id) {{
+    returns(first: $first, after: $after) {{
+      nodes {{ ...ReturnHead {_RETURN_LINES} }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}{_RETURN}{_RETURN_LINE}"""
+
+ORDERS_WITH_RETURNS = """query OrdersWithReturns($first: Int!, $after: String, $query: String) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT, reverse: true) {
+    nodes { id returns(first: 1) { nodes { id } } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+RETURNABLE = """query Returnable($id: ID!) {
+  returnableFulfillments(orderId: $id, first: 10) {
+    nodes {
+      id
+      returnableFulfillmentLineItems(first: 25) {
+        nodes { quantity fulfillmentLineItem { id lineItem { id } } }
+        pageInfo { hasNextPage }
+      }
+    }
+    pageInfo { hasNextPage }
+  }
+}"""
+
+REASONS = """query Reasons {
+  returnReasonDefinitions(first: 200) { nodes { id handle deleted } }
+}"""
+
+REVERSE_LINES = """query ReverseLines($id: ID!) {
+  return(id: $id) {
+    reverseFulfillmentOrders(first: 5) {
+      nodes {
+        id
+        lineItems(first: 50) {
+          nodes { id totalQuantity fulfillmentLineItem { id } dispositions { quantity } }
+          pageInfo { hasNextPage }
+        }
+      }
+      pageInfo { hasNextPage }
+    }
+  }
+}"""
+
+_RETURN_DONE = f"""{{
+    return {{ ...ReturnHead {_RETURN_LINES} }}
+    userErrors {{ code field message }}
+  }}
+}}{_RETURN}{_RETURN_LINE}"""
+
+RETURN_CREATE = f"""mutation ReturnCreate($input: ReturnInput!, $lines: Int!, $linesAfter: String) {{
+  returnCreate(returnInput: $input) {_RETURN_DONE}"""
+
+RETURN_APPROVE = f"""mutation ReturnApprove($input: ReturnApproveRequestInput!, $lines: Int!, $linesAfter: String) {{
+  returnApproveRequest(input: $input) {_RETURN_DONE}"""
+
+RETURN_DECLINE = f"""mutation ReturnDecline($input: ReturnDeclineRequestInput!, $lines: Int!, $linesAfter: String) {{
+  returnDeclineRequest(input: $input) {_RETURN_DONE}"""
+
+RETURN_CANCEL = f"""mutation ReturnCancel($id: ID!, $notify: Boolean!, $lines: Int!, $linesAfter: String) {{
+  returnCancel(id: $id, notifyCustomer: $notify) {_RETURN_DONE}"""
+
+RETURN_CLOSE = f"""mutation ReturnClose($id: ID!, $lines: Int!, $linesAfter: String) {{
+  returnClose(id: $id) {_RETURN_DONE}"""
+
+RETURN_PROCESS = f"""mutation ReturnProcess($input: ReturnProcessInput!, $lines: Int!, $linesAfter: String) {{
+  returnProcess(input: $input) {_RETURN_DONE}"""
+
+# --- chargebacks -----------------------------------------------------------------------------------------------------
+
+_DISPUTE = """
+fragment DisputeParts on ShopifyPaymentsDispute {
+  id type status initiatedAt evidenceDueBy evidenceSentOn finalizedOn
+  amount { amount currencyCode }
+  reasonDetails { reason networkReasonCode }
+  order { id name }
+}"""
+
+DISPUTES = f"""query Disputes($first: Int!, $after: String, $query: String) {{
+  disputes(first: $first, after: $after, query: $query, reverse: true) {{
+    nodes {{ ...DisputeParts }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}
+}}{_DISPUTE}"""
+
+DISPUTE = f"""query Dispute($id: ID!) {{
+  dispute(id: $id) {{ ...DisputeParts disputeEvidence {{ id submitted }} }}
+}}{_DISPUTE}"""
+
+EVIDENCE = """mutation Evidence($id: ID!, $input: ShopifyPaymentsDisputeEvidenceUpdateInput!) {
+  disputeEvidenceUpdate(id: $id, input: $input) {
+    disputeEvidence { id submitted }
+    userErrors { code field message }
+  }
+}"""
+
+# --- refunds ---------------------------------------------------------------------------------------------------------
+
+_REFUND = f"""
+fragment RefundParts on Refund {{
+  id createdAt processedAt note
+  order {{ id }}
+  return {{ id }}
+  totalRefundedSet {{ {_MONEY} }}
+  refundLineItems(first: 20) {{
+    nodes {{ quantity lineItem {{ id }} }}
+  }}
+  refundShippingLines(first: 3) {{
+    nodes {{ shippingLine {{ id }} }}
+  }}
+  transactions(first: 6) {{ nodes {{ id kind status amountSet {{ {_MONEY} }} parentTransaction {{ id }} }} }}
+}}"""
+
+REFUNDS_AT_ONCE = 5
+
+REFUND = f"""query Refund($id: ID!) {{
+  refund(id: $id) {{ ...RefundParts }}
+}}{_REFUND}"""
+
+REFUNDS = f"""query Refunds($ids: [ID!]!) {{
+  nodes(ids: $ids) {{ ... on Refund {{ ...RefundParts }} }}
+}}{_REFUND}"""
+
+REFUND_IDS = """query RefundIds($id: ID!, $first: Int!) {
+  order(id: $id) { id refunds(first: $first) { id createdAt processedAt } }
+}"""
+
+ORDERS_WITH_REFUNDS = """query OrdersWithRefunds($first: Int!, $after: String, $query: String, $refunds: Int!) {
+  orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT, reverse: true) {
+    nodes { id refunds(first: $refunds) { id createdAt processedAt } }
+    pageInfo { hasNextPage endCursor }
+  }
+}"""
+
+_TRANSACTIONS = f"""suggestedTransactions {{
+      gateway formattedGateway amountSet {{ {_MONEY} }} maximumRefundableSet {{ {_MONEY} }} parentTransaction {{ id }}
+    }}"""
+
+QUOTE = f"""query Quote(
+  $id: ID!, $lines: [RefundLineItemInput!], $shipping: Boolean, $shippingAmount: Money, $all: Boolean
+) {{
+  order(id: $id) {{
+    id name presentmentCurrencyCode
+    shippingLine {{ id }}
+    returns(first: 5, query: "status:OPEN") {{ nodes {{ id name }} }}
+    suggestedRefund(
+      refundLineItems: $lines, refundShipping: $shipping, shippingAmount: $shippingAmount, suggestFullRefund: $all
+    ) {{
+      amountSet {{ {_MONEY} }}
+      maximumRefundableSet {{ {_MONEY} }}
+      refundLineItems {{ quantity lineItem {{ id }} }}
+      shipping {{ amountSet {{ {_MONEY} }} maximumRefundableSet {{ {_MONEY} }} }}
+      {_TRANSACTIONS}
+    }}
+  }}
+}}"""
+
+QUOTE_RETURN = f"""query QuoteReturn($id: ID!, $lines: [SuggestedOutcomeReturnLineItemInput!]!) {{
+  return(id: $id) {{
+    id name status
+    order {{ id presentmentCurrencyCode }}
+    suggestedFinancialOutcome(returnLineItems: $lines, exchangeLineItems: []) {{
+      maximumRefundable {{ {_MONEY} }}
+      financialTransfer {{
+        ... on RefundReturnOutcome {{ amount {{ {_MONEY} }} {_TRANSACTIONS} }}
+      }}
+    }}
+  }}
+}}"""
+
+REFUND_CREATE = f"""mutation RefundCreate($input: RefundInput!, $key: String!) {{
+  refundCreate(input: $input) @idempotent(key: $key) {{
+    refund {{ ...RefundParts }}
+    userErrors {{ field message }}
+  }}
+}}{_REFUND}"""
+
+_REFUNDS_OF_RETURN = f"""id order {{ id }}
+    refunds(first: $first, after: $after) {{
+      nodes {{
+        id createdAt processedAt note totalRefundedSet {{ {_MONEY} }}
+        transactions(first: 6) {{ nodes {{ id kind status amountSet {{ {_MONEY} }} parentTransaction {{ id }} }} }}
+      }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}"""
+
+REFUNDS_OF_RETURN = f"""query RefundsOfReturn($id: ID!, $first: Int!, $after: String) {{
+  return(id: $id) {{ {_REFUNDS_OF_RETURN} }}
+}}"""
+
+RETURN_REFUND = f"""mutation ReturnRefund($input: ReturnProcessInput!, $first: Int!, $after: String) {{
+  returnProcess(input: $input) {{
+    return {{ {_REFUNDS_OF_RETURN} }}
+    userErrors {{ code field message }}
+  }}
+}}"""
+
+# --- the account -----------------------------------------------------------------------------------------------------
+
+SHOP = """query Shop {
+  shop { id name myshopifyDomain currencyCode ianaTimezone }
+  currentAppInstallation { accessScopes { handle } }
+}"""

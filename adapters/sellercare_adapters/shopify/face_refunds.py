@@ -1,0 +1,85 @@
+"""Money at simulated Shopify: refunds, each with a transaction a payment, and what Shopify suggests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+from sellercare.models import Money
+from sellercare.simulator import World
+from sellercare.simulator.things import Order, Payment
+from sellercare_adapters.shopify.face_ids import bag, gid
+
+if TYPE_CHECKING:
+    from sellercare_adapters.shopify.face_rows import ShopifyRows
+
+
+@dataclass
+class Record:
+    """One refund of Shopify's; `parts` are the world's refunds, one a payment. Without parts no money moved."""
+
+    id: str
+    order_id: str
+    created_at: datetime
+    note: str | None = None
+    return_id: str | None = None
+    lines: dict[str, int] = field(default_factory=dict)
+    shipping: bool = False
+    parts: list[str] = field(default_factory=list)
+
+
+def records(world: World, order: Order) -> list[Record]:
+    """The refunds of an order, oldest first: ours, and those that the world has from elsewhere."""
+    ours: list[Record] = [each for each in world.data.extra.get("records", ()) if each.order_id == order.id]
+    known = {part for each in ours for part in each.parts}
+    others = [
+        Record(each.id, order.id, each.created_at, each.note, each.return_id, parts=[each.id])
+        for each in world.data.refunds.values()
+        if each.order_id == order.id and each.id not in known
+    ]
+    return sorted(ours + others, key=lambda each: each.created_at)
+
+
+def left_of(world: World, order: Order, payment: Payment | None = None) -> Decimal:
+    """What an order, or one of its payments, still holds."""
+    if payment is not None:
+        return payment.amount.amount - world.refunded(order, payment.id).amount
+    return sum((left_of(world, order, each) for each in order.payments), Decimal(0))
+
+
+def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] | None:
+    """What Shopify suggests to pay back: everything, or what is asked about."""
+    from sellercare_adapters.shopify.face_rows import delivery, goods, refunded_pieces
+
+    left = left_of(shop.world, order)
+    shipping = delivery(order)
+    shipping_left = Decimal(0)
+    if shipping is not None:
+        shipping_left = min(left, shipping.price.amount - Decimal(order.extra.get("refunded_shipping", 0)))
+    everything = bool(asked.get("suggestFullRefund"))
+    wanted = {each["lineItemId"]: each["quantity"] for each in asked.get("refundLineItems") or ()}
+    lines = []
+    total = Decimal(0)
+    for line in goods(order):
+        there = line.quantity - refunded_pieces(order, line)
+        count = there if everything else min(there, wanted.get(gid("LineItem", line.id), 0))
+        if count > 0:
+            lines.append({"quantity": count, "lineItem": shop._line_row(order, line)})
+            total += line.price.amount * count
+    back = shipping_left if everything or asked.get("refundShipping") else Decimal(0)
+    if asked.get("shippingAmount") is not None:
+        back = min(shipping_left, Decimal(asked["shippingAmount"]))
+    amount = left if everything else min(left, total + back)
+
+    def money(value: Decimal) -> dict[str, Any]:
+        return bag(Money(amount=value, currency=order.currency))
+
+    return {
+        "amountSet": money(amount),
+        "maximumRefundableSet": money(left),
+        "refundLineItems": lines,
+        "shipping": {"amountSet": money(back), "maximumRefundableSet": money(shipping_left)},
+        "suggestedTransactions": shop.suggested(order, amount, for_order=True),
+    }

@@ -1,0 +1,107 @@
+"""Orders, and calling them off."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sellercare.calls import Answer, Json, Listing, Listings
+from sellercare.errors import BadInput, NotAllowedNow, NotFound
+from sellercare.graphql import ConnectionPages, payload_of
+from sellercare.http.pages import walk
+from sellercare.interfaces import Context, Orders
+from sellercare.models import CancelOrder, Order, OrderQuery
+from sellercare.writes import Found, Search, Step, Write
+from sellercare_adapters.shopify import documents, ids, reading, translate, words
+from sellercare_adapters.shopify.documents import ADMIN
+
+_AT_ONCE = 8
+_CAPPED = (
+    f"Of an order with more than {documents.LINES_IN_LIST} lines the first ones are listed; `orders.get` shows all. "
+    "Orders older than 60 days are only there for apps with the scope read_all_orders."
+)
+
+
+def since(moment: datetime | None) -> str | None:
+    """The search filter for orders that changed at or after a time."""
+    if moment is None:
+        return None
+    return f"updated_at:>='{moment.astimezone(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')}'"
+
+
+def _listing(query: str | None, applied: frozenset[str]) -> Listing[Any, Order]:
+    variables = {"query": query, "lines": documents.LINES_IN_LIST}
+    return Listing(
+        ADMIN.query(documents.ORDERS, variables, group="lists", cost=100),
+        "data.orders.nodes",
+        translate.order,
+        ConnectionPages("data.orders", _AT_ONCE),
+        applied=applied,
+        newest_first="updated_at",
+        capped=_CAPPED,
+    )
+
+
+class ShopifyOrders(Orders):
+    """Orders of the shop."""
+
+    def get(self, ctx: Context, order_id: str) -> Order:
+        """One order with all its lines."""
+        return reading.order(ctx, order_id)
+
+    def find(self, ctx: Context, number: str) -> Order:
+        """The order whose name is the number, with or without the `#` in front."""
+        if '"' in number or "'" in number or "\\" in number:
+            raise BadInput(f"{number!r} is no name of an order.", field="number")
+        wanted = {number, f"#{number}"}
+        for order in walk(ctx.http, _listing(f'name:"{number}"', frozenset())):
+            if order.number in wanted:
+                return order
+        raise NotFound(f"Shopify shows no order {number!r} to this app.")
+
+    def list(self, ctx: Context, query: OrderQuery) -> Listings[Order]:
+        """Orders, last changed first."""
+        return [_listing(since(query.updated_since), frozenset())]
+
+    def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
+        """Call a whole order off, and pay back what was paid: Shopify's job does both, later."""
+        if command.lines:
+            raise BadInput("Shopify cancels whole orders; pay lines back instead.", field="lines")
+        reason = command.reason or "OTHER"
+        if reason not in words.CANCEL_REASONS:
+            raise BadInput(
+                f"{reason!r} is no reason here.",
+                field="reason",
+                next_step=f"Choose one: {', '.join(words.CANCEL_REASONS)}.",
+            )
+        order_id = ids.checked(command.order_id, ids.ORDER, "order_id")
+        call = ADMIN.mutation(
+            documents.ORDER_CANCEL,
+            {
+                "id": order_id,
+                "reason": reason,
+                "restock": ctx.settings.restock_cancelled,
+                "notify": ctx.settings.notify_buyers,
+                "refundMethod": {"originalPaymentMethodsRefund": True},
+            },
+            group="orders.cancel",
+            cost=20,
+        )
+
+        def look() -> Any:
+            return reading.thing(ctx, documents.ORDER_STATE, "order", order_id)
+
+        def before() -> Json:
+            if look()["cancelledAt"] is not None:
+                raise NotAllowedNow(f"The order {order_id} is cancelled already.")
+            return None
+
+        def find(search: Search) -> Found | None:
+            row = look()
+            return Found(order_id, row) if row["cancelledAt"] is not None else None
+
+        def keep(answer: Answer) -> Json:
+            return payload_of("data.orderCancel.job")(answer)
+
+        step = Step("cancel", lambda kept: call, keep, commits=True, find=find, native_id=lambda kept: order_id)
+        return Write((step,), lambda kept: translate.cancelling(order_id, kept["cancel"]), before)

@@ -1,0 +1,104 @@
+"""Reads that several verbs share: a whole order, a whole return, a connection's every row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from sellercare.calls import Listing
+from sellercare.graphql import ConnectionPages, found
+from sellercare.http.pages import walk
+from sellercare.interfaces import Context
+from sellercare.models import Order, Return
+from sellercare_adapters.shopify import documents, ids, translate
+from sellercare_adapters.shopify.documents import ADMIN
+
+ONE = {"cost": 30}
+"""What a read of one thing takes of the shop's points, about; what it really took is told by its answer."""
+
+
+def as_it_is(row: Any) -> Any:
+    """The row."""
+    return row
+
+
+def thing(ctx: Context, document: str, field: str, gid: str, **variables: Any) -> Any:
+    """The raw thing under `data.field`; NotFound where Shopify says null."""
+    call = ADMIN.query(document, {"id": gid, **variables}, **ONE)
+    return found(ctx, call, f"data.{field}", f"{ids.kind_of(gid)} {gid}", as_it_is)
+
+
+def every(
+    ctx: Context, document: str, connection: str, variables: Mapping[str, Any], limit: int, after: str = "after"
+) -> list[Any]:
+    """All rows of a connection, page by page."""
+    first = "first" if after == "after" else after.removesuffix("After")
+    pages = ConnectionPages(f"data.{connection}", limit, first, after)
+    call = ADMIN.query(document, variables, **ONE)
+    listing: Listing[Any, Any] = Listing(call, f"data.{connection}.nodes", as_it_is, pages)
+    return list(walk(ctx.http, listing))
+
+
+def order(ctx: Context, order_id: str) -> Order:
+    """An order with all its lines."""
+    ids.checked(order_id, ids.ORDER, "order_id")
+    found_: Order = _with_all_lines(
+        ctx,
+        documents.ORDER,
+        documents.ORDER_LINES,
+        "order",
+        "lineItems",
+        order_id,
+        documents.LINES_AT_ONCE,
+        translate.order,
+    )
+    return found_
+
+
+def return_row(ctx: Context, return_id: str) -> Any:
+    """A return as Shopify sends it, with all its lines."""
+    ids.checked(return_id, ids.RETURN, "return_id")
+    return _with_all_lines(
+        ctx,
+        documents.RETURN,
+        documents.RETURN_LINES,
+        "return",
+        "returnLineItems",
+        return_id,
+        documents.RETURN_LINES_AT_ONCE,
+        _with_lines,
+    )
+
+
+def return_(ctx: Context, return_id: str) -> Return:
+    """A return with all its lines."""
+    row = return_row(ctx, return_id)
+    return translate.return_(row)
+
+
+def _with_lines(row: Any, lines: Sequence[Any] | None) -> Any:
+    return row if lines is None else {**row, "returnLineItems": {**row["returnLineItems"], "nodes": list(lines)}}
+
+
+def _with_all_lines(
+    ctx: Context,
+    document: str,
+    rest: str,
+    field: str,
+    connection: str,
+    gid: str,
+    limit: int,
+    make: Callable[[Any, Sequence[Any] | None], Any],
+) -> Any:
+    """A thing, and the pages of its lines behind the first."""
+    call = ADMIN.query(document, {"id": gid, "lines": limit}, **ONE)
+
+    def whole(row: Any) -> Any:
+        page = row[connection]
+        if not page["pageInfo"]["hasNextPage"]:
+            return make(row, None)
+        start = {"id": gid, "linesAfter": page["pageInfo"]["endCursor"]}
+        more = every(ctx, rest, f"{field}.{connection}", start, limit, "linesAfter")
+        return make(row, [*page["nodes"], *more])
+
+    return found(ctx, call, f"data.{field}", f"{ids.kind_of(gid)} {gid}", whole)

@@ -1,0 +1,275 @@
+"""Shopify's payloads as common models. No I/O; what is missing is an error that names its path."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from sellercare.models import (
+    Buyer,
+    LineKind,
+    Money,
+    Order,
+    OrderLine,
+    OrderState,
+    Refund,
+    RefundLine,
+    RefundState,
+    Return,
+    ReturnKind,
+    ReturnLine,
+    ReturnState,
+    decimals_of,
+)
+from sellercare.translation import decimal, instant, instant_or_none
+from sellercare_adapters.shopify import wire, words
+
+Lines = Sequence[wire.LineItem]
+
+
+def money(row: wire.MoneyV2) -> Money:
+    """An amount. Shopify writes `10.0` where the currency has two decimals, and `10.0` where it has none."""
+    return Money(amount=decimal(row["amount"]), currency=row["currencyCode"])
+
+
+def presented(bag: wire.MoneyBag) -> Money:
+    """An amount in the buyer's currency."""
+    return money(bag["presentmentMoney"])
+
+
+def buyer(customer: wire.Customer | None, email: str | None) -> Buyer:
+    """Who bought, as far as Shopify lets the app see it (protected customer data)."""
+    return Buyer(
+        id=customer["id"] if customer else None, name=customer["displayName"] if customer else None, email=email
+    )
+
+
+# --- orders ----------------------------------------------------------------------------------------------------------
+
+
+def order(row: wire.Order, lines: Lines | None = None) -> Order:
+    """An order. `lines` are all its lines, where the row has only the first of them."""
+    shipping = row["shippingLine"]
+    gross = row["taxesIncluded"]
+    made = [_line(each, gross) for each in (row["lineItems"]["nodes"] if lines is None else lines)]
+    if shipping is not None and shipping["id"] is not None:
+        made.append(_shipping(shipping, gross))
+    return Order(
+        id=row["id"],
+        number=row["name"],
+        native_ids={"legacyResourceId": str(row["legacyResourceId"])},
+        state=_state(row),
+        native_state=_said(row["displayFulfillmentStatus"], row["displayFinancialStatus"]),
+        created_at=instant(row["createdAt"]),
+        updated_at=instant(row["updatedAt"]),
+        buyer=buyer(row["customer"], row["email"]),
+        lines=tuple(made),
+        total=presented(row["totalPriceSet"]),
+        paid=presented(row["totalReceivedSet"]),
+        refunded=presented(row["totalRefundedSet"]),
+        raw=row,
+    )
+
+
+def cancelling(order_id: str, job: dict[str, Any]) -> Order:
+    """An order of which a job is about to cancel: what it looks like now is not told."""
+    state = OrderState.CANCELLED if job.get("cancelledAt") else OrderState.UNKNOWN
+    return Order(
+        id=order_id, state=state, native_state="CANCELLED" if job.get("cancelledAt") else "CANCELLING", raw=job
+    )
+
+
+def _state(row: wire.Order) -> OrderState:
+    if row["cancelledAt"] is not None:
+        return OrderState.CANCELLED
+    state = words.FULFILLMENT.get(row["displayFulfillmentStatus"], OrderState.UNKNOWN)
+    if state is OrderState.SHIPPED:
+        parcels = row["fulfillments"]
+        arrived = bool(parcels) and all(each["deliveredAt"] for each in parcels)
+        return OrderState.DELIVERED if arrived and row["displayFulfillmentStatus"] == "FULFILLED" else state
+    if state is OrderState.PAID and row["displayFinancialStatus"] not in words.PAID:
+        return OrderState.OPEN
+    return state
+
+
+def _said(*parts: str | None) -> str:
+    return " / ".join(part for part in parts if part)
+
+
+def _line(row: wire.LineItem, gross: bool) -> OrderLine:
+    product = row["product"]
+    return OrderLine(
+        id=row["id"],
+        title=row["title"],
+        sku=row["sku"],
+        product_id=product["id"] if product else None,
+        quantity=Decimal(row["quantity"]),
+        price=_gross(
+            presented(row["discountedUnitPriceAfterAllDiscountsSet"]), () if gross else row["taxLines"], row["quantity"]
+        ),
+    )
+
+
+def _shipping(row: wire.ShippingLine, gross: bool) -> OrderLine:
+    return OrderLine(
+        id=str(row["id"]),
+        kind=LineKind.SHIPPING,
+        title=row["title"],
+        price=_gross(presented(row["discountedPriceSet"]), () if gross else row["taxLines"], 1),
+    )
+
+
+def _gross(net: Money, taxes: Iterable[wire.TaxLine], pieces: int) -> Money | None:
+    """The price of one piece with its tax; None where the tax of all pieces cannot be shared out to the cent."""
+    tax = sum((presented(each["priceSet"]).amount for each in taxes), Decimal(0))
+    if tax == 0 or pieces == 1:
+        return Money(amount=net.amount + tax, currency=net.currency)
+    share = _shared(tax, pieces, net.currency)
+    return None if share is None else Money(amount=net.amount + share, currency=net.currency)
+
+
+def _shared(total: Decimal, pieces: int, currency: str) -> Decimal | None:
+    """One piece's part of a sum; None where the parts would not come to it."""
+    part = (total / pieces).quantize(Decimal(1).scaleb(-decimals_of(currency)))
+    return part if part * pieces == total else None
+
+
+# --- returns ---------------------------------------------------------------------------------------------------------
+
+
+def return_(row: wire.Return, lines: Sequence[wire.ReturnLine] | None = None) -> Return:
+    """A return. `lines` are all its lines, where the row has only the first of them."""
+    rows = row["returnLineItems"]["nodes"] if lines is None else lines
+    decline = row["decline"] or {}
+    asked = {each["returnReasonDefinition"]["handle"] for each in rows if each["returnReasonDefinition"]}
+    about = row["order"]
+    return Return(
+        id=row["id"],
+        kind=ReturnKind.RETURN,
+        state=_return_state(row["status"], rows),
+        native_state=row["status"],
+        number=row["name"],
+        order_id=about["id"],
+        buyer=buyer(about["customer"], about["email"]),
+        lines=tuple(map(_return_line, rows)),
+        reason=decline.get("reason") or (asked.pop() if len(asked) == 1 else None),
+        note=decline.get("note") or _first(each["customerNote"] or each["returnReasonNote"] for each in rows),
+        created_at=instant(row["createdAt"]),
+        raw=row,
+    )
+
+
+def _first(texts: Iterable[str | None]) -> str | None:
+    return next((text for text in texts if text), None)
+
+
+def _return_state(status: str, rows: Sequence[wire.ReturnLine]) -> ReturnState:
+    """Shopify's status, made finer by what the lines say: OPEN does not tell whether goods are back."""
+    state = words.RETURN.get(status, ReturnState.UNKNOWN)
+    if state is ReturnState.APPROVED and rows:
+        if all(each["processedQuantity"] >= each["quantity"] for each in rows):
+            return ReturnState.RECEIVED
+        if any(each["processedQuantity"] > 0 for each in rows):
+            return ReturnState.PARTLY_RECEIVED
+    if state is ReturnState.CLOSED and any(each["refundedQuantity"] > 0 for each in rows):
+        return ReturnState.REFUNDED
+    return state
+
+
+def _return_line(row: wire.ReturnLine) -> ReturnLine:
+    sold = (row.get("fulfillmentLineItem") or {}).get("lineItem")
+    reason = row["returnReasonDefinition"]
+    return ReturnLine(
+        id=row["id"],
+        order_line_id=sold["id"] if sold else None,
+        title=sold["title"] if sold else None,
+        quantity=Decimal(row["quantity"]),
+        received=Decimal(row["processedQuantity"]),
+        price=_price_of(row),
+        reason=reason["handle"] if reason else None,
+        note=row["customerNote"] or row["returnReasonNote"] or None,
+    )
+
+
+def _price_of(row: wire.ReturnLine) -> Money | None:
+    """What one piece cost; None where the price of the line does not share out."""
+    if "unitPrice" in row:
+        return money(row["unitPrice"])
+    if "withCodeDiscountedTotalPriceSet" not in row or row["quantity"] < 1:
+        return None
+    total = presented(row["withCodeDiscountedTotalPriceSet"])
+    piece = _shared(total.amount, row["quantity"], total.currency)
+    return None if piece is None else Money(amount=piece, currency=total.currency)
+
+
+def dispute(row: wire.Dispute) -> Return:
+    """A chargeback, or an inquiry that comes before one."""
+    about = row["order"]
+    return Return(
+        id=row["id"],
+        kind=words.DISPUTE_KIND.get(row["type"], ReturnKind.UNKNOWN),
+        native_kind=row["type"],
+        state=words.DISPUTE.get(row["status"], ReturnState.UNKNOWN),
+        native_state=row["status"],
+        order_id=about["id"] if about else None,
+        reason=row["reasonDetails"]["reason"],
+        asked=money(row["amount"]),
+        created_at=instant(row["initiatedAt"]),
+        updated_at=instant_or_none(row["finalizedOn"] or row["evidenceSentOn"]),
+        due=instant_or_none(row["evidenceDueBy"]),
+        raw=row,
+    )
+
+
+# --- refunds ---------------------------------------------------------------------------------------------------------
+
+
+def refund(row: wire.Refund, order_id: str | None = None, return_id: str | None = None) -> Refund:
+    """A refund. Its state is that of its money: a refund that moved none is `unknown` (it may be a record only)."""
+    about: Any = row
+    state, said = _refund_state(row["transactions"]["nodes"])
+    return Refund(
+        id=row["id"],
+        order_id=order_id or (about.get("order") or {}).get("id"),
+        return_id=return_id or (about.get("return") or {}).get("id"),
+        payment_id=_payment_of(row["transactions"]["nodes"]),
+        amount=refunded(row),
+        lines=tuple(_refund_lines(about)),
+        note=row["note"] or None,
+        state=state,
+        native_state=said,
+        created_at=instant(row["createdAt"] or row["processedAt"]),
+        raw=row,
+    )
+
+
+def refunded(row: wire.Refund) -> Money:
+    """What goes back: the refund's own total, or that of its transactions while the total does not count them yet."""
+    total = presented(row["totalRefundedSet"])
+    if total.amount > 0:
+        return total
+    sums = [presented(each["amountSet"]).amount for each in row["transactions"]["nodes"] if each["kind"] == "REFUND"]
+    return Money(amount=sum(sums, Decimal(0)), currency=total.currency)
+
+
+def _refund_state(rows: Sequence[wire.Transaction]) -> tuple[RefundState, str | None]:
+    said = sorted({row["status"] for row in rows if row["kind"] == "REFUND"})
+    states = {words.TRANSACTION.get(each, RefundState.UNKNOWN) for each in said}
+    if len(states) == 1:
+        return states.pop(), ", ".join(said)
+    if states == {RefundState.DONE, RefundState.PENDING}:
+        return RefundState.PENDING, ", ".join(said)
+    return RefundState.UNKNOWN, ", ".join(said) or "NO_TRANSACTION"
+
+
+def _payment_of(rows: Sequence[wire.Transaction]) -> str | None:
+    parents = {row["parentTransaction"]["id"] for row in rows if row["parentTransaction"]}
+    return parents.pop() if len(parents) == 1 else None
+
+
+def _refund_lines(row: Any) -> Iterable[RefundLine]:
+    for each in (row.get("refundLineItems") or {"nodes": ()})["nodes"]:
+        yield RefundLine(order_line_id=each["lineItem"]["id"], quantity=Decimal(each["quantity"]))
+    for each in (row.get("refundShippingLines") or {"nodes": ()})["nodes"]:
+        yield RefundLine(kind=LineKind.SHIPPING, order_line_id=each["shippingLine"]["id"])
