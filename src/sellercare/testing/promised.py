@@ -105,6 +105,8 @@ class PromiseChecks(ContractChecks):
                 at.wire.alter = lambda call, body, words=words: _replaced(body, words)
                 try:
                     again = [each for each in models_in(look()) if NEVER_SEEN in str(getattr(each, f"native_{name}"))]
+                except SellercareError as error:
+                    pytest.fail(f"{read}: an unknown word in {name} ({word}) is an error: {error}")
                 finally:
                     at.wire.alter = None
                 assert again, f"{read}: an unknown word in {name} ({word}) is not kept in native_{name}"
