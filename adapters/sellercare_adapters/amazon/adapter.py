@@ -42,9 +42,7 @@ class AmazonSettings(Settings):
     seller_id: str = Field(pattern="^[A-Z0-9]{8,20}$", description="the merchant token, such as A3TH9S8BH6GOGM")
     region: Literal["na", "eu", "fe"] = Field(description="North America, Europe (with India) or the Far East")
     base_url: str = Field(default="", description="another host than the region's, such as the sandbox")
-    token_url: str = Field(
-        default="https://api.amazon.com/auth/o2/token", description="Login with Amazon", json_schema_extra=_APP
-    )
+    auth_url: str = Field(default="https://api.amazon.com", description="Login with Amazon", json_schema_extra=_APP)
     report_wait: float = Field(default=600.0, ge=0, description="seconds that one call waits for a report")
     report_age: float = Field(default=900.0, ge=0, description="seconds for which a report is fresh enough to reuse")
     external_fulfillment: bool = Field(default=False, description="the seller is in External Fulfillment")
@@ -176,7 +174,7 @@ class AmazonAdapter(Adapter):
     def auth(settings: AmazonSettings) -> OAuth2:
         """Login with Amazon: the refresh token stays, access tokens last an hour and go into a header of their own."""
         return OAuth2(
-            token_url=settings.token_url,
+            token_url=f"{settings.auth_url}/auth/o2/token",
             client_id=settings.client_id,
             client_secret=settings.client_secret.get_secret_value(),
             rotates=False,

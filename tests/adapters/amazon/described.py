@@ -40,7 +40,7 @@ _RESOURCE = "/uploads/2020-11-01/uploadDestinations/{resource}"
 
 @dataclass
 class Described:
-    """The converted models: `operations` are `METHOD /path` by method and path template, `repaired` what was repaired."""
+    """The converted models: `operations` are `METHOD /path` by method and template, `repaired` what was repaired."""
 
     document: dict[str, Any]
     openapi: OpenAPI
@@ -49,12 +49,12 @@ class Described:
 
     def operation_of(self, method: str, path: str) -> str | None:
         """The operation that a call belongs to; of several that fit, the one with the fewest free parts."""
-        parts, fitting = path.split("/"), []
-        for (known, template), name in self.operations.items():
-            wanted = template.split("/")
-            if known == method and len(parts) == len(wanted):
-                if all(want.startswith("{") or want == part for want, part in zip(wanted, parts, strict=True)):
-                    fitting.append((template.count("{"), name))
+        parts = path.split("/")
+        fitting = [
+            (template.count("{"), name)
+            for (known, template), name in self.operations.items()
+            if known == method and fits(template, parts)
+        ]
         return min(fitting)[1] if fitting else None
 
     def complaints(self, request: Any, status: int, headers: Mapping[str, str], body: bytes) -> list[str]:
@@ -105,6 +105,14 @@ class Described:
                     yield from self._names(schema["properties"][key], each, f"{path}.{key}")
                 else:
                     yield f"{path}.{key}"
+
+
+def fits(template: str, parts: list[str]) -> bool:
+    """Whether a path's parts are those of a template."""
+    wanted = template.split("/")
+    return len(wanted) == len(parts) and all(
+        want.startswith("{") or want == part for want, part in zip(wanted, parts, strict=True)
+    )
 
 
 @cache
