@@ -16,6 +16,7 @@ CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "accounts": ("accounts", "Sign in accounts, list, check and remove them."),
+    "orders": ("orders", "Orders: see them, and call one off."),
     "messages": ("messages", "Read conversations with buyers, and answer."),
     "returns": ("returns", "Returns, claims and disputes: see them and decide."),
     "refunds": ("refunds", "See what was paid back and what may be, and pay back."),
