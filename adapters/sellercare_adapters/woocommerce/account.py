@@ -27,17 +27,19 @@ class WooCommerceAccount(Account):
         notes = ["Keys and application passwords do not expire. Whether a key may write shows at the first write."]
         if ctx.settings.base_url.startswith("http:"):
             notes.append("The shop is reached without TLS: WooCommerce refuses its keys there, and anybody can read.")
-        user = None
+        me, seller_id, name = None, None, None
         if ctx.settings.has_password:
-            user = translated(lambda row: (str(row["id"]), str(row["name"])), ctx.read(read(_ME, base="wp")))
+            me = ctx.read(read(_ME, base="wp"))
+            seller_id, name = translated(lambda row: (str(row["id"]), str(row["name"])), me, f"GET {_ME}")
         else:
             missing.append("application password: reviews cannot be answered")
         return AccountCheck(
             ok=True,
-            seller_id=user[0] if user else None,
-            name=user[1] if user else None,
+            seller_id=seller_id,
+            name=name,
             missing=tuple(missing),
             notes=tuple(notes),
+            raw=me,
         )
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listing, Listings, Nested, parse_json, read, to_json, write
-from sellercare.errors import BadInput, NotAllowedNow, NotFound, OutcomeUnknown
+from sellercare.errors import BadAnswer, BadInput, NotAllowedNow, NotFound, OutcomeUnknown
 from sellercare.finding import CLOCK_SKEW
 from sellercare.interfaces import Context, Refunds
 from sellercare.models import (
@@ -89,6 +89,7 @@ class WooCommerceRefunds(Refunds):
             raise BadInput("WooCommerce has no returns.", field="return_id", next_step="Name the order.")
         row = reading.order(ctx, target.order_id)
         earlier = reading.refunds(ctx, target.order_id)
+        _all_there(row, earlier)
         option = translated(lambda order: _option(order, earlier, ctx.settings.restock), row, f"GET {ORDER}")
         if option is None:
             return ()
@@ -191,6 +192,16 @@ def _with_currency(pair: tuple[wire.Refund, str]) -> Refund:
 # --- what may be paid back -------------------------------------------------------------------------------------------
 
 
+def _all_there(row: wire.Order, earlier: Sequence[wire.Refund]) -> None:
+    """Raise BadAnswer where the order names refunds that the list lacks: more would seem to be left than is."""
+
+    def missing(order: wire.Order) -> list[int]:
+        return sorted({each["id"] for each in order["refunds"]} - {each["id"] for each in earlier})
+
+    if translated(missing, row, f"GET {ORDER}"):
+        raise BadAnswer(f"GET {REFUNDS}: refunds are missing that the order has.", path="$")
+
+
 def _option(row: wire.Order, earlier: Sequence[wire.Refund], restock: bool) -> RefundOption | None:
     currency, left = row["currency"], left_of(row, earlier)
     if left <= 0:
@@ -228,7 +239,7 @@ def _manual(option: RefundOption) -> RefundOption:
 
 def _cannot_pay_back(ctx: Context, row: wire.Order) -> str:
     """Why the order's gateway pays nothing back, in a sentence; empty if it does."""
-    name = row.get("payment_method") or ""
+    name = str(row.get("payment_method") or "")
     if not name:
         return f"Order {row['id']} was paid through no payment gateway."
     try:
@@ -236,6 +247,8 @@ def _cannot_pay_back(ctx: Context, row: wire.Order) -> str:
     except NotFound:
         return f"The payment gateway {name!r} of order {row['id']} is no longer in the shop."
     supports = translated(lambda found: list(found["method_supports"]), gateway, f"GET {_GATEWAY}")
+    if not supports:  # every gateway supports something, if only products
+        raise BadAnswer(f"GET {_GATEWAY}: it does not say what it supports.", path="$.method_supports")
     return "" if "refunds" in supports else f"The payment gateway {name!r} cannot pay back."
 
 

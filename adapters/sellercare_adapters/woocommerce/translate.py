@@ -189,17 +189,22 @@ def refund_id(order_id: str, native_id: int) -> str:
 
 
 def refund(row: wire.Refund, order_id: str, currency: str, *, without_lines: bool = False) -> Refund:
-    """A refund. `without_lines`: lines were asked for and the shop has not booked them."""
+    """A refund. The shop knows no state, only whether its gateway has paid. What a person should know is in `note`.
+
+    `without_lines`: lines were asked for and the shop has not booked them.
+    """
     paid = row["refunded_payment"]
+    notes = [] if paid else ["Booked only: the payment gateway has paid nothing."]
+    if without_lines:
+        notes.append("The shop has booked the sum, but not the lines.")
     return Refund(
         id=refund_id(order_id, row["id"]),
         order_id=order_id,
         amount=Money(amount=decimal(row["amount"]), currency=currency),
         lines=tuple(_refund_line(kind, line, currency) for kind, line in lines_of(row)),
         reason=row["reason"] or None,
-        note="The shop has booked the sum, but not the lines." if without_lines else None,
+        note=" ".join(notes) or None,
         state=RefundState.DONE if paid else RefundState.UNKNOWN,
-        native_state="paid back by the gateway" if paid else "booked, not paid back by the gateway",
         created_at=moment(row["date_created_gmt"]),
         raw=row,
     )
