@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from sellercare.calls import Answer
+from sellercare.simulator import FakeClock
 from sellercare.store import Store
 
 from .conftest import Platform, Run
@@ -199,3 +201,13 @@ class TestPurge:
         assert result.exit_code == 5
         assert "other program" in result.stderr
         assert run("journal", "purge", "--older-than", "30d", "--yes").exit_code == 0
+
+
+def test_a_purge_tells_of_looks(run: Run, home: Path) -> None:
+    """What a look has shown is a buyer's, too."""
+    old = FakeClock(datetime(2020, 1, 1, tzinfo=UTC))
+    with Store.open(f"sqlite:///{home / 'store.db'}", clock=old) as store:
+        store.looks("shop").keep("item-1", Answer(200, {}, b"<item/>"))
+    result = run("journal", "purge", "--older-than", "30d", "--yes", "--json")
+    assert json.loads(result.stdout)["looks"] == 1, result.stderr
+    assert json.loads(run("journal", "purge", "--older-than", "30d", "--yes", "--json").stdout)["looks"] == 0

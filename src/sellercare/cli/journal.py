@@ -194,6 +194,7 @@ def purge(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
                     "rows": found.rows,
                     "open_writes": found.open_writes,
                     "open_rows": found.open_rows,
+                    "looks": found.looks,
                 }
             )
         )
@@ -203,6 +204,8 @@ def purge(older_than: timedelta, dry_run: bool, yes: bool, as_json: bool) -> Non
         f"{done} the personal data of {found.writes:,} writes and {found.rows:,} rows of bulk runs "
         f"from before {moment(before)} UTC."
     )
+    if found.looks:
+        note(f"{done} what {found.looks:,} looks at marketplaces had shown.")
     if found.open_writes or found.open_rows:
         note(
             f"Kept whole, because their outcome is open: {found.open_writes:,} writes and {found.open_rows:,} rows. "
