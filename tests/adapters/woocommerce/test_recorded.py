@@ -1,7 +1,8 @@
 """Held against a real server of 11.0.1: its routes, its schemas, its answers, and what it did when it was asked.
 
 The requests of the adapter are checked against the recorded index of routes, the answers of the simulated shop against
-the recorded schemas. The recorded requests are put to the simulated shop, which has to answer alike. What the descriptions lack or get wrong is listed here, each with its reason.
+the recorded schemas. The recorded requests are put to the simulated shop, which has to answer alike. What the
+descriptions lack or get wrong is listed here, each with its reason.
 """
 
 from __future__ import annotations
