@@ -60,7 +60,7 @@ def typed(command: str) -> str:
     """The output of a command in a shell. Fails if it ends badly, unless it goes on to show its exit code."""
     command = re.sub(r"^make(?= |$)", f"make --dry-run --directory={ROOT}", command)
     done = subprocess.run(
-        ["bash", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=60, check=False
+        ["bash", "-c", command], capture_output=True, text=True, stdin=subprocess.DEVNULL, timeout=180, check=False
     )
     assert done.returncode == 0, f"$ {command}\nended with {done.returncode}:\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -81,7 +81,7 @@ def check_settings(example: Example) -> None:
 class FileBlocks:
     """Blocks with a title: files that are written when the page comes to them."""
 
-    lexer = RawFencedCodeBlockLexer(re.compile(r'[a-z0-9]+ title="(?P<name>[\w.-]+)"$\n', re.MULTILINE))
+    lexer = RawFencedCodeBlockLexer(re.compile(r'[a-z0-9]+ title="(?P<name>[\w./-]+)"$\n', re.MULTILINE))
 
     def __call__(self, document: Document) -> Iterator[Region]:
         for region in self.lexer(document):
@@ -93,6 +93,7 @@ class FileBlocks:
     def write(example: Example) -> None:
         """Put the file where the commands will look for it."""
         name, text = example.parsed
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
         Path(name).write_text(text, "utf-8")
 
 
