@@ -148,7 +148,7 @@ class ShopifyAdapter(Adapter):
             "refuses a request; the variant `cancel` calls an approved return off", contract=contracts.DECIDE
         ),
         "returns.receive": native(
-            "processes pieces without money; variants say where goods go; `close` ends the return",
+            "processes pieces without money; variants say where the goods go",
             contract=contracts.RECEIVE,
         ),
         "returns.offer": impossible("there is nothing that a buyer could be offered", by_hand="Shopify's admin"),

@@ -113,7 +113,7 @@ RECEIVE = WriteContract(
     serialize_by="return",
     nothing_happened=_REFUSED,
     by_hand="the return in Shopify's admin: how many pieces are processed",
-    source=f"{_SCHEMA}, returnProcess without financialTransfer, returnClose",
+    source=f"{_SCHEMA}, returnProcess without financialTransfer",
 )
 
 CONTEST = WriteContract(

@@ -30,22 +30,22 @@ def listing(query: ReturnQuery) -> Listing[Any, Return]:
     )
 
 
-def row_of(ctx: Context, dispute_id: str) -> Any:
-    """A dispute as Shopify sends it, with its evidence."""
-    return reading.thing(ctx, documents.DISPUTE, "dispute", ids.checked(dispute_id, ids.DISPUTE, "return_id"))
-
-
 def one(ctx: Context, dispute_id: str) -> Return:
     """A dispute."""
-    return translated(translate.dispute, row_of(ctx, dispute_id), "query Dispute", "$.data.dispute")
+    ids.checked(dispute_id, ids.DISPUTE, "return_id")
+    return reading.thing(ctx, documents.DISPUTE, "dispute", dispute_id, translate.dispute)
 
 
 def allowed(ctx: Context, dispute_id: str) -> Sequence[ReturnAction]:
     """Evidence, once, as long as Shopify waits for a response."""
-    row = row_of(ctx, dispute_id)
+    ids.checked(dispute_id, ids.DISPUTE, "return_id")
+    return reading.thing(ctx, documents.DISPUTE, "dispute", dispute_id, _actions)
+
+
+def _actions(row: Any) -> Sequence[ReturnAction]:
     if row["status"] != "NEEDS_RESPONSE" or row["disputeEvidence"]["submitted"]:
         return ()
-    found = translated(translate.dispute, row, "query Dispute", "$.data.dispute")
+    found = translate.dispute(row)
     return (
         ReturnAction(
             verb=ReturnVerb.CONTEST,
@@ -81,8 +81,8 @@ def contest(ctx: Context, command: Decision) -> Write[Return]:
         return ADMIN.mutation(documents.EVIDENCE, variables, group="returns", cost=20)
 
     def find(search: Search) -> Found | None:
-        now = row_of(ctx, dispute_id)
-        return Found(dispute_id, now["disputeEvidence"]) if now["disputeEvidence"]["submitted"] else None
+        shown = reading.thing(ctx, documents.DISPUTE, "dispute", dispute_id, lambda row: row["disputeEvidence"])
+        return Found(dispute_id, shown) if translated(lambda row: row["submitted"], shown) else None
 
     evidence = Step(
         "evidence",

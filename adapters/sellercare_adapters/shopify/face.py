@@ -45,7 +45,6 @@ class ShopifyFace(ShopifyWrites):
             "returnApproveRequest": self.return_approve,
             "returnDeclineRequest": self.return_decline,
             "returnCancel": self.return_cancel,
-            "returnClose": self.return_close,
             "returnCreate": self.return_create,
             "returnProcess": self.return_process,
             "disputeEvidenceUpdate": self.evidence_update,

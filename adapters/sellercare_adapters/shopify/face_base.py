@@ -33,7 +33,8 @@ SCOPES = (
 class ShopifyBase(GraphQLFace):
     """The frame of simulated Shopify: one shop, one app.
 
-    `rate` are the points that come back in a second, `bucket` those that are there at most. `scopes` are the app's.
+    `rate` are the points that come back in a second, `bucket` those that are there at most. `job_seconds` is how long
+    a job takes that cancels an order. `scopes` are the app's.
     `withholds`: buyers' data is kept from the app. `spoken` is the version that answers come in.
     """
 
@@ -46,10 +47,16 @@ class ShopifyBase(GraphQLFace):
     domain = "simulated.myshopify.com"
 
     def __init__(
-        self, world: World, faults: Faults | None = None, *, rate: float = 100.0, bucket: float = 2000.0
+        self,
+        world: World,
+        faults: Faults | None = None,
+        *,
+        rate: float = 100.0,
+        bucket: float = 2000.0,
+        job_seconds: float = 5.0,
     ) -> None:
         super().__init__(world, faults)
-        self.rate, self.bucket = rate, bucket
+        self.rate, self.bucket, self.job_seconds = rate, bucket, job_seconds
         self.scopes: tuple[str, ...] = SCOPES
         self.withholds = False
         self.spoken = VERSION

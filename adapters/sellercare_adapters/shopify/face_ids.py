@@ -70,5 +70,6 @@ def _holds(own: Any, operator: str, value: str) -> bool:
         limit = datetime.fromisoformat(value)
         # Shopify's times have whole seconds.
         own = own.replace(microsecond=0)
-        return {">=": own >= limit, ">": own > limit, "<=": own <= limit, "<": own < limit}.get(operator, own == limit)
+        held = {">=": own >= limit, ">": own > limit, "<=": own <= limit, "<": own < limit}
+        return bool(held.get(operator, own == limit))
     return str(own).lower().lstrip("#") == value.lower().lstrip("#")

@@ -25,7 +25,6 @@ from sellercare_adapters.shopify.face_rows import (
 )
 
 _REMEMBERED = timedelta(hours=24)
-_JOB_SECONDS = 5.0
 
 
 class _No(Exception):
@@ -73,7 +72,10 @@ class ShopifyWrites(ShopifyRows):
             finally:
                 self.world.by = before
 
-        self.world.later(_JOB_SECONDS, job)
+        if self.job_seconds > 0:
+            self.world.later(self.job_seconds, job)
+        else:
+            job()
         return {"job": {"id": gid("Job", self.world.new_id("job")), "done": False}, "orderCancelUserErrors": []}
 
     def _order(self, shown: str, field: str) -> Order:
@@ -224,10 +226,6 @@ class ShopifyWrites(ShopifyRows):
             return self._decided(return_, "decline", "cancelled", "cancel")
 
         return self._mutated(do)
-
-    def return_close(self, info: Any, **asked: Any) -> Any:
-        """OPEN becomes CLOSED."""
-        return self._mutated(lambda: self._decided(self._return(asked["id"], "OPEN"), "close", "closed"))
 
     def return_create(self, info: Any, **asked: Any) -> Any:
         """A return that is approved from the start."""

@@ -14,7 +14,7 @@ from sellercare.interfaces import Context
 from sellercare.models import LineQuantity, OpenReturn, Return, ReturnKind
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import documents, ids, reading
+from sellercare_adapters.shopify import documents, ids, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.writing import KEEP_RETURN, id_of, result_of, with_lines
 
@@ -57,7 +57,7 @@ def opening(ctx: Context, command: OpenReturn) -> Write[Return]:
 
     def rows() -> list[Any]:
         variables = {"id": order_id, "lines": documents.RETURN_LINES_IN_LIST}
-        return reading.every(ctx, documents.RETURNS_OF_ORDER, "order.returns", variables, 5)
+        return reading.every(ctx, documents.RETURNS_OF_ORDER, "order.returns", variables, 5, make=_checked)
 
     def find(search: Search) -> Found | None:
         newest = sorted(rows(), key=lambda row: str(row["createdAt"]), reverse=True)
@@ -78,6 +78,12 @@ def _check(command: OpenReturn) -> None:
     for line in command.lines:
         if line.amount is not None:
             raise BadInput("A return is opened for pieces, not for an amount.", field="lines")
+
+
+def _checked(row: Any) -> Any:
+    """The row of a return, known to have what a return has."""
+    translate.return_(row)
+    return row
 
 
 def _shown(row: Any) -> dict[str | None, int]:
@@ -128,8 +134,9 @@ def _chosen(left: Left, wanted: Sequence[LineQuantity]) -> Iterator[tuple[str, i
 def _reason(answer: Answer, wanted: str) -> Json:
     """The id of the reason with this handle (`arrived-late`)."""
     rows = payload_of("data.returnReasonDefinitions.nodes")(answer)
-    for row in rows:
-        if wanted in (row["handle"], row["id"]):
-            return row["id"]
-    handles = sorted(row["handle"] for row in rows if not row["deleted"])
+    known = translated(lambda rows: [(row["handle"], row["id"], row["deleted"]) for row in rows], rows, answer.where)
+    for handle, gid, _ in known:
+        if wanted in (handle, gid):
+            return gid
+    handles = sorted(handle for handle, _, deleted in known if not deleted)
     raise BadInput(f"{wanted!r} is no reason here.", field="reason", next_step=f"Choose one: {', '.join(handles)}.")

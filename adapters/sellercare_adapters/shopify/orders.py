@@ -42,6 +42,11 @@ def _listing(query: str | None, applied: frozenset[str]) -> Listing[Any, Order]:
     )
 
 
+def _cancelled(row: Any) -> Json:
+    """When an order was cancelled; None if it was not."""
+    return row["cancelledAt"]
+
+
 class ShopifyOrders(Orders):
     """Orders of the shop."""
 
@@ -88,17 +93,17 @@ class ShopifyOrders(Orders):
             cost=20,
         )
 
-        def look() -> Any:
-            return reading.thing(ctx, documents.ORDER_STATE, "order", order_id)
+        def look() -> Json:
+            return reading.thing(ctx, documents.ORDER_STATE, "order", order_id, _cancelled)
 
         def before() -> Json:
-            if look()["cancelledAt"] is not None:
+            if look() is not None:
                 raise NotAllowedNow(f"The order {order_id} is cancelled already.")
             return None
 
         def find(search: Search) -> Found | None:
-            row = look()
-            return Found(order_id, row) if row["cancelledAt"] is not None else None
+            at = look()
+            return None if at is None else Found(order_id, {"cancelledAt": at})
 
         def keep(answer: Answer) -> Json:
             return payload_of("data.orderCancel.job")(answer)

@@ -64,7 +64,7 @@ def through_order(ctx: Context, command: IssueRefund, option: RefundOption) -> W
     return Write(
         (*steps, refund),
         lambda kept: translate.refund(kept["refund"], order_id=order_id),
-        before=lambda: [row["id"] for row in _heads_of_order(ctx, order_id)],
+        before=lambda: [gid for _, gid in _heads_of_order(ctx, order_id)],
         contract=contracts.ORDER_REFUND,
     )
 
@@ -155,17 +155,30 @@ def _total(transactions: Sequence[Mapping[str, Any]]) -> Decimal:
     return sum((Decimal(each["amount"]) for each in transactions), Decimal(0))
 
 
-def _heads_of_order(ctx: Context, order_id: str) -> list[Any]:
-    return list(reading.thing(ctx, documents.REFUND_IDS, "order", order_id, first=250)["refunds"])
+def _heads_of_order(ctx: Context, order_id: str) -> list[tuple[Any, str]]:
+    """The ids of an order's refunds, newest first."""
+
+    def read(row: Any) -> list[tuple[Any, str]]:
+        return sorted(((_when(each), str(each["id"])) for each in row["refunds"]), reverse=True)
+
+    return reading.thing(ctx, documents.REFUND_IDS, "order", order_id, read, first=250)
 
 
 def _refunds_of_order(ctx: Context, order_id: str) -> list[Any]:
     """The newest refunds of an order, whole."""
-    heads = sorted(_heads_of_order(ctx, order_id), key=_when, reverse=True)
-    if not heads:
+    newest = [gid for _, gid in _heads_of_order(ctx, order_id)][: documents.REFUNDS_AT_ONCE]
+    if not newest:
         return []
-    call = ADMIN.query(documents.REFUNDS, {"ids": [row["id"] for row in heads[: documents.REFUNDS_AT_ONCE]]})
-    return [row for row in translated(lambda payload: payload["data"]["nodes"], ctx.read(call), call.title) if row]
+    call = ADMIN.query(documents.REFUNDS, {"ids": newest}, **reading.ONE)
+    return translated(
+        lambda payload: [_checked(row) for row in payload["data"]["nodes"] if row], ctx.read(call), call.title
+    )
+
+
+def _checked(row: Any) -> Any:
+    """The row of a refund, known to have what a refund has."""
+    translate.refund(row)
+    return row
 
 
 # --- through a return ------------------------------------------------------------------------------------------------
@@ -273,7 +286,7 @@ def _kept_of_return(answer: Answer) -> Json:
 
 
 def _refunds_of_return(ctx: Context, return_id: str) -> list[Any]:
-    rows = reading.every(ctx, documents.REFUNDS_OF_RETURN, "return.refunds", {"id": return_id}, _REFUNDS)
+    rows = reading.every(ctx, documents.REFUNDS_OF_RETURN, "return.refunds", {"id": return_id}, _REFUNDS, make=_checked)
     return sorted(rows, key=_when, reverse=True)
 
 

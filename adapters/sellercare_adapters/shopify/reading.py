@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sellercare.calls import Listing
 from sellercare.graphql import ConnectionPages, found
@@ -13,7 +13,9 @@ from sellercare.models import Order, Return
 from sellercare_adapters.shopify import documents, ids, translate
 from sellercare_adapters.shopify.documents import ADMIN
 
-ONE = {"cost": 30}
+T = TypeVar("T")
+
+ONE: Mapping[str, Any] = {"cost": 30}
 """What a read of one thing takes of the shop's points, about; what it really took is told by its answer."""
 
 
@@ -22,27 +24,34 @@ def as_it_is(row: Any) -> Any:
     return row
 
 
-def thing(ctx: Context, document: str, field: str, gid: str, **variables: Any) -> Any:
-    """The raw thing under `data.field`; NotFound where Shopify says null."""
+def thing(ctx: Context, document: str, field: str, gid: str, make: Callable[[Any], T], **variables: Any) -> T:
+    """What `make` makes of the thing under `data.field`; NotFound where Shopify says null."""
     call = ADMIN.query(document, {"id": gid, **variables}, **ONE)
-    return found(ctx, call, f"data.{field}", f"{ids.kind_of(gid)} {gid}", as_it_is)
+    return found(ctx, call, f"data.{field}", f"{ids.kind_of(gid)} {gid}", make)
 
 
 def every(
-    ctx: Context, document: str, connection: str, variables: Mapping[str, Any], limit: int, after: str = "after"
+    ctx: Context,
+    document: str,
+    connection: str,
+    variables: Mapping[str, Any],
+    limit: int,
+    *,
+    after: str = "after",
+    make: Callable[[Any], Any] = as_it_is,
 ) -> list[Any]:
-    """All rows of a connection, page by page."""
+    """All rows of a connection, page by page; `make` makes something of each."""
     first = "first" if after == "after" else after.removesuffix("After")
     pages = ConnectionPages(f"data.{connection}", limit, first, after)
     call = ADMIN.query(document, variables, **ONE)
-    listing: Listing[Any, Any] = Listing(call, f"data.{connection}.nodes", as_it_is, pages)
+    listing: Listing[Any, Any] = Listing(call, f"data.{connection}.nodes", make, pages)
     return list(walk(ctx.http, listing))
 
 
 def order(ctx: Context, order_id: str) -> Order:
     """An order with all its lines."""
     ids.checked(order_id, ids.ORDER, "order_id")
-    found_: Order = _with_all_lines(
+    return _with_all_lines(
         ctx,
         documents.ORDER,
         documents.ORDER_LINES,
@@ -52,12 +61,18 @@ def order(ctx: Context, order_id: str) -> Order:
         documents.LINES_AT_ONCE,
         translate.order,
     )
-    return found_
 
 
-def return_row(ctx: Context, return_id: str) -> Any:
-    """A return as Shopify sends it, with all its lines."""
+def return_as(ctx: Context, return_id: str, make: Callable[[Any], T]) -> T:
+    """What `make` makes of a return as Shopify sends it, with all its lines."""
     ids.checked(return_id, ids.RETURN, "return_id")
+
+    def whole(row: Any, lines: Sequence[Any] | None) -> T:
+        if lines is not None:
+            page = {"nodes": list(lines), "pageInfo": {"hasNextPage": False, "endCursor": None}}
+            row = {**row, "returnLineItems": page}
+        return make(row)
+
     return _with_all_lines(
         ctx,
         documents.RETURN,
@@ -66,18 +81,23 @@ def return_row(ctx: Context, return_id: str) -> Any:
         "returnLineItems",
         return_id,
         documents.RETURN_LINES_AT_ONCE,
-        _with_lines,
+        whole,
     )
 
 
 def return_(ctx: Context, return_id: str) -> Return:
     """A return with all its lines."""
-    row = return_row(ctx, return_id)
-    return translate.return_(row)
+    return return_as(ctx, return_id, translate.return_)
 
 
-def _with_lines(row: Any, lines: Sequence[Any] | None) -> Any:
-    return row if lines is None else {**row, "returnLineItems": {**row["returnLineItems"], "nodes": list(lines)}}
+def return_row(ctx: Context, return_id: str) -> Any:
+    """A return as Shopify sends it, with all its lines: it is known to have what a return has."""
+
+    def checked(row: Any) -> Any:
+        translate.return_(row)
+        return row
+
+    return return_as(ctx, return_id, checked)
 
 
 def _with_all_lines(
@@ -88,17 +108,17 @@ def _with_all_lines(
     connection: str,
     gid: str,
     limit: int,
-    make: Callable[[Any, Sequence[Any] | None], Any],
-) -> Any:
+    make: Callable[[Any, Sequence[Any] | None], T],
+) -> T:
     """A thing, and the pages of its lines behind the first."""
     call = ADMIN.query(document, {"id": gid, "lines": limit}, **ONE)
 
-    def whole(row: Any) -> Any:
+    def whole(row: Any) -> T:
         page = row[connection]
         if not page["pageInfo"]["hasNextPage"]:
             return make(row, None)
         start = {"id": gid, "linesAfter": page["pageInfo"]["endCursor"]}
-        more = every(ctx, rest, f"{field}.{connection}", start, limit, "linesAfter")
+        more = every(ctx, rest, f"{field}.{connection}", start, limit, after="linesAfter")
         return make(row, [*page["nodes"], *more])
 
     return found(ctx, call, f"data.{field}", f"{ids.kind_of(gid)} {gid}", whole)

@@ -1,4 +1,4 @@
-"""Receiving: pieces that are back are processed, without money, and put where they belong; or the return is ended."""
+"""Receiving: pieces that are back are processed, without money, and put where they belong."""
 
 from __future__ import annotations
 
@@ -15,10 +15,7 @@ from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.shopify import documents, ids, reading
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.lines import chosen_lines
-from sellercare_adapters.shopify.writing import KEEP_RETURN, id_of, result_of, set_status, with_lines
-
-CLOSE = "close"
-"""The variant that ends a return as it is, without processing anything."""
+from sellercare_adapters.shopify.writing import KEEP_RETURN, id_of, result_of, with_lines
 
 DISPOSITIONS = {
     "restocked": ("RESTOCKED", "goods are back and go into stock"),
@@ -41,23 +38,13 @@ def receive_actions(ctx: Context, row: Any) -> Iterator[ReturnAction]:
         for variant, (native, title) in DISPOSITIONS.items():
             if native != "RESTOCKED" or ctx.settings.location_id:
                 yield ReturnAction(verb=ReturnVerb.RECEIVE, variant=variant, title=title, consequences=_NO_MONEY)
-    yield ReturnAction(
-        verb=ReturnVerb.RECEIVE,
-        variant=CLOSE,
-        title="end the return as it is",
-        consequences="Nothing more is processed or paid back through it.",
-    )
 
 
 def receive(ctx: Context, command: Decision) -> Write[Return]:
-    """Process the named lines, or all that is left; or end the return."""
+    """Process the named lines, or all that is left."""
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     if command.amount is not None or command.attachments or command.reason is not None:
         raise BadInput("Receiving takes no amount, no reason and no files.", field="amount")
-    if command.variant == CLOSE:
-        if command.lines or command.note is not None:
-            raise BadInput("A return is ended as a whole, without a note.", field="lines")
-        return set_status(ctx, return_id, "CLOSED", "returnClose", documents.RETURN_CLOSE, {"id": return_id})
     if command.variant is not None and command.variant not in DISPOSITIONS:
         raise BadInput(f"{command.variant!r} is no way to receive here.", field="variant")
     if command.variant == "restocked" and not ctx.settings.location_id:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from sellercare.calls import Listing, Listings, Nested
@@ -22,6 +23,10 @@ _HEADS = 20
 """Refunds of which an order in a list tells the ids; one with more is asked again."""
 
 _MOST = 250
+
+Head = tuple[str, datetime]
+"""A refund's id, and when it was made."""
+
 _COSTS = "a call for every five refunds of an order: Shopify lists refunds only there"
 _CAPPED = (
     "Refunds of orders older than 60 days are only there for apps with the scope read_all_orders. Of a refund with "
@@ -40,12 +45,12 @@ class ShopifyRefunds(Refunds):
         orders: Listing[Any, Any] = Listing(
             ADMIN.query(documents.ORDERS_WITH_REFUNDS, variables, group="lists", cost=60),
             "data.orders.nodes",
-            reading.as_it_is,
+            lambda row: (str(row["id"]), _heads(row["refunds"])),
             ConnectionPages("data.orders", _ORDERS_AT_ONCE),
             applied=frozenset(RefundQuery.model_fields),
             capped=_CAPPED,
         )
-        return [Nested(orders, lambda row: _of_row(row, query), _COSTS)]
+        return [Nested(orders, lambda order: _of_listed(order[0], order[1], query), _COSTS)]
 
     def get(self, ctx: Context, refund_id: str) -> Refund:
         """One refund."""
@@ -70,34 +75,32 @@ class ShopifyRefunds(Refunds):
         return paying.through_order(ctx, command, command.option)
 
 
-def _of_row(row: Any, query: RefundQuery) -> Listings[Refund]:
+def _heads(rows: Sequence[Any]) -> list[Head]:
+    return [(str(row["id"]), instant(row["createdAt"] or row["processedAt"])) for row in rows]
+
+
+def _of_listed(order_id: str, heads: Sequence[Head], query: RefundQuery) -> Listings[Refund]:
     """The refunds of an order in a list."""
-    if len(row["refunds"]) >= _HEADS:
-        return [_of_order(row["id"], query)]
-    return _whole(row, row["refunds"], query)
+    return [_of_order(order_id, query)] if len(heads) >= _HEADS else _whole(heads, query)
 
 
 def _of_order(order_id: str, query: RefundQuery) -> Nested[Refund]:
     """The refunds of one order: their ids, then they themselves, a few at once."""
-    heads: Listing[Any, Any] = Listing(
+    heads: Listing[Any, list[Head]] = Listing(
         ADMIN.query(documents.REFUND_IDS, {"id": order_id, "first": _MOST}, group="lists", cost=30),
         "data.order.refunds",
-        reading.as_it_is,
+        _heads,
         OnePage(),
         applied=frozenset(RefundQuery.model_fields),
         capped=_CAPPED,
         together=lambda rows: [rows] if rows else [],
     )
-    return Nested(heads, lambda rows: _whole({"id": order_id}, rows, query), _COSTS)
+    return Nested(heads, lambda found: _whole(found, query), _COSTS)
 
 
-def _whole(order: Any, heads: Sequence[Any], query: RefundQuery) -> Listings[Refund]:
-    wanted = [each["id"] for each in heads if _new_enough(each, query)]
-    return [_these(batch) for batch in _batches(wanted)]
-
-
-def _new_enough(head: Any, query: RefundQuery) -> bool:
-    return query.created_since is None or instant(head["createdAt"] or head["processedAt"]) >= query.created_since
+def _whole(heads: Sequence[Head], query: RefundQuery) -> Listings[Refund]:
+    since_ = query.created_since
+    return [_these(batch) for batch in _batches([gid for gid, made in heads if since_ is None or made >= since_])]
 
 
 def _batches(refund_ids: Sequence[str]) -> Iterator[Sequence[str]]:

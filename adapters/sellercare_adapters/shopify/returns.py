@@ -50,7 +50,7 @@ class ShopifyReturns(Returns):
         """What the status of the return and its lines allow."""
         if ids.kind_of(return_id) == ids.DISPUTE:
             return disputes.allowed(ctx, return_id)
-        return deciding.allowed(ctx, reading.return_row(ctx, return_id))
+        return reading.return_as(ctx, return_id, lambda row: deciding.allowed(ctx, row))
 
     def open(self, ctx: Context, command: OpenReturn) -> Write[Return]:
         """Open a return that is approved."""
@@ -65,7 +65,7 @@ class ShopifyReturns(Returns):
         return deciding.decline(ctx, command)
 
     def receive(self, ctx: Context, command: Decision) -> Write[Return]:
-        """Process pieces that are back, without money; or end the return."""
+        """Process pieces that are back, without money."""
         return receiving.receive(ctx, command)
 
     def contest(self, ctx: Context, command: Decision) -> Write[Return]:
@@ -85,12 +85,12 @@ def _returns(query: ReturnQuery, capped: str) -> Nested[Return] | Listing[Any, R
     parents: Listing[Any, Any] = Listing(
         ADMIN.query(documents.ORDERS_WITH_RETURNS, variables, group="lists", cost=60),
         "data.orders.nodes",
-        reading.as_it_is,
+        lambda row: (str(row["id"]), bool(row["returns"]["nodes"])),
         ConnectionPages("data.orders", _ORDERS_AT_ONCE),
         applied=frozenset(type(query).model_fields),
         capped=" ".join(each for each in (_OLD, _LINES_CAPPED, capped) if each),
     )
-    return Nested(parents, lambda row: [_of_order(row["id"])] if row["returns"]["nodes"] else (), _COSTS)
+    return Nested(parents, lambda order: [_of_order(order[0])] if order[1] else (), _COSTS)
 
 
 def _of_order(order_id: str, capped: str = "") -> Listing[Any, Return]:

@@ -55,7 +55,7 @@ class ShopifyAccount(Account):
                 raw=data,
             )
 
-        return translated(made, answer.json()["data"], "query Shop", "$.data")
+        return translated(lambda document: made(document["data"]), answer.json(), answer.where)
 
 
 def _has(scopes: set[str], scope: str) -> bool:

@@ -60,7 +60,7 @@ def order(row: wire.Order, lines: Lines | None = None) -> Order:
         number=row["name"],
         native_ids={"legacyResourceId": str(row["legacyResourceId"])},
         state=_state(row),
-        native_state=_said(row["displayFulfillmentStatus"], row["displayFinancialStatus"]),
+        native_state=_said(row),
         created_at=instant(row["createdAt"]),
         updated_at=instant(row["updatedAt"]),
         buyer=buyer(row["customer"], row["email"]),
@@ -88,13 +88,17 @@ def _state(row: wire.Order) -> OrderState:
         parcels = row["fulfillments"]
         arrived = bool(parcels) and all(each["deliveredAt"] for each in parcels)
         return OrderState.DELIVERED if arrived and row["displayFulfillmentStatus"] == "FULFILLED" else state
-    if state is OrderState.PAID and row["displayFinancialStatus"] not in words.PAID:
-        return OrderState.OPEN
+    if state is OrderState.PAID:
+        return words.FINANCIAL.get(row["displayFinancialStatus"] or "", OrderState.UNKNOWN)
     return state
 
 
-def _said(*parts: str | None) -> str:
-    return " / ".join(part for part in parts if part)
+def _said(row: wire.Order) -> str:
+    """The words that the state comes from: whether it is paid only counts as long as nothing was sent."""
+    sent, paid = row["displayFulfillmentStatus"], row["displayFinancialStatus"]
+    if words.FULFILLMENT.get(sent) is OrderState.PAID and paid:
+        return f"{sent} / {paid}"
+    return sent
 
 
 def _line(row: wire.LineItem, gross: bool) -> OrderLine:

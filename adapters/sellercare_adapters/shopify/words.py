@@ -6,7 +6,17 @@ from collections.abc import Mapping
 
 from sellercare.models import Choice, OrderState, RefundState, ReturnKind, ReturnState
 
-PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
+FINANCIAL: Mapping[str, OrderState] = {
+    "PAID": OrderState.PAID,
+    "PARTIALLY_REFUNDED": OrderState.PAID,
+    "REFUNDED": OrderState.PAID,
+    "AUTHORIZED": OrderState.OPEN,
+    "EXPIRED": OrderState.OPEN,
+    "PARTIALLY_PAID": OrderState.OPEN,
+    "PENDING": OrderState.OPEN,
+    "VOIDED": OrderState.OPEN,
+}
+"""What `displayFinancialStatus` says of an order of which nothing is sent."""
 
 FULFILLMENT: Mapping[str, OrderState] = {
     "FULFILLED": OrderState.SHIPPED,

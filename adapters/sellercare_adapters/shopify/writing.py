@@ -21,7 +21,6 @@ KEEP_RETURN: Mapping[str, Callable[[Answer], Json]] = {
         "returnApproveRequest",
         "returnDeclineRequest",
         "returnCancel",
-        "returnClose",
         "returnProcess",
     )
 }

@@ -148,6 +148,10 @@ class Face:
         asked for, and says whether that only reads: `route._replace(call=…, reads=…)`."""
         return route
 
+    def page_of(self, request: Request) -> str:
+        """What requests for pages of one list have in common."""
+        return request.path
+
     def without_rows(self, payload: Any) -> Any:
         """A page of a list as it comes without its rows."""
         if isinstance(payload, dict):
@@ -253,7 +257,7 @@ class Face:
     def _spoil(self, route: Route, request: Request, faults: dict[str, Fault], reply: Reply) -> Reply:
         """The faults that happen to an answer on its way."""
         if route.reads and "json" in reply.headers.get("Content-Type", ""):
-            place = f"{route.call} {request.path}"
+            place = self.page_of(request)
             page, self._last_page[place] = self._last_page.get(place), reply
             if page and self._take(faults, "double_page"):
                 reply = page

@@ -97,6 +97,12 @@ class GraphQLFace(Face):
         defined = document.definitions if document is not None else ()
         return [each for each in defined if isinstance(each, FragmentDefinitionNode)]
 
+    def page_of(self, request: Request) -> str:
+        """The document and its variables, the cursor apart."""
+        body = request.json()
+        variables = {name: value for name, value in (body.get("variables") or {}).items() if name != "after"}
+        return f"{body.get('query')} {sorted(variables.items(), key=str)}"
+
     def without_rows(self, payload: Any) -> Any:
         """A page without its rows, however deep they are."""
         if isinstance(payload, dict):

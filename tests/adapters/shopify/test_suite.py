@@ -2,13 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from decimal import Decimal
+
+from sellercare.models import EventRequest, LineQuantity
+from sellercare.simulator import things
 from sellercare.testing.described import Specs
 from sellercare.testing.description import Description, load
-from sellercare.testing.suite import AdapterSuite
+from sellercare.testing.moves import Move
+from sellercare.testing.suite import AdapterSuite, Site
+from sellercare.testing.workshop import Exchange
+from sellercare_adapters.shopify.face_ids import gid
+
+_LABELS = "labels and parcels that come back: no common verb"
+_HOOKS = "webhooks are set up once, in the app's own configuration"
 
 
 class TestShopify(AdapterSuite):
     adapter = "shopify"
+    settings = {"chargebacks": True, "location_id": "gid://shopify/Location/1"}  # noqa: RUF012  # as in the base class
+    face_options = {"job_seconds": 0.0}  # noqa: RUF012  # as in the base class
+
+    unused = {  # noqa: RUF012  # as in the base class
+        "mutation metafieldsSet": "the shop's own data at things: no common verb",
+        "mutation orderInvoiceSend": "a bill by mail, not an answer to a buyer: it is no inbox",
+        "mutation orderUpdate": "the order's note, tags and addresses: no common verb",
+        "mutation removeFromReturn": "changes what is asked for in a return: no common verb",
+        "mutation returnClose": "no common verb ends a return without receiving it; as the only variant of `receive` that "
+        "is left it would be taken by itself",
+        "mutation returnRefund": "deprecated since 2025-07 in favour of returnProcess",
+        "mutation returnReopen": "no common verb opens what was ended",
+        "mutation returnRequest": "asks on the buyer's behalf; a seller opens a return that is approved (returnCreate)",
+        "* reverseDelivery*": _LABELS,
+        "* reverseFulfillmentOrder*": "read with the return; disposed of by returnProcess",
+        "mutation storeCreditAccountCredit": "store credit without a refund: no common verb",
+        "mutation tags*": "tags: no common verb",
+        "* webhookSubscription*": _HOOKS,
+        "query customer": "the buyer comes with the order",
+        "query disputeEvidence": "comes with its dispute",
+        "query node": "things are asked for by their own fields, several refunds by `nodes`",
+        "query orderByIdentifier": "wants a metafield, not the order's name, by which orders are searched for",
+        "query returnCalculate": "what a return would cost the buyer before it is opened: no common verb",
+        "query returnableFulfillment": "all of an order are asked for at once",
+    }
 
     def described(self, specs: Specs) -> Description:
         return load(specs("shopify") / "admin-2026-10-after-sales.graphql")
+
+    def event(self, at: Site) -> tuple[EventRequest, dict[str, str]]:
+        """A webhook about a refund."""
+        headers, body = at.face.push("refunds/create", "Refund", self.a_refund(at).id)
+        keys = {"client_secret": at.face.client_secret}
+        return EventRequest(method="POST", url="https://my.example/hooks", headers=headers, body=body), keys
+
+    def two_pieces(self, at: Site) -> tuple[things.Return, list[LineQuantity]]:
+        """An approved return of two pieces, and one of them."""
+        order = self.an_order(at)
+        back = at.world.return_(order, state="approved", quantity=2)
+        return back, [LineQuantity(id=gid("LineItem", order.lines[0].id), quantity=Decimal(1))]
+
+    def do_returns_receive(self, at: Site) -> Move:
+        """One of two pieces: the same again is the other piece."""
+        back, one = self.two_pieces(at)
+        return lambda key: at.shop.returns.receive(gid("Return", back.id), lines=one, key=key)
+
+    def do_refunds_issue(self, at: Site) -> Move:
+        """Through a return, for one of two pieces: the way without a key, which is the contract that the verb declares.
+        The way under a key, through the order, is in test_money."""
+        back, one = self.two_pieces(at)
+        return lambda key: at.shop.refunds.issue(return_id=gid("Return", back.id), lines=one, key=key)
+
+    def tour(self) -> Iterator[Exchange]:
+        """The ways of doing things that the suite's own moves do not take."""
+        yield from super().tour()
+        at = self.site()
+        order = self.an_order(at)
+        order_id, line = gid("Order", order.id), gid("LineItem", order.lines[0].id)
+        at.shop.refunds.issue(order_id=order_id, amount=at.world.money("1.00"), key="sum")
+        at.shop.refunds.issue(order_id=order_id, lines=[{"id": line, "quantity": 1}], note="one", key="one")
+        opened = at.shop.returns.open(order_id, [{"id": line}], reason="defective", note="broken", key="open")
+        at.shop.returns.decline(opened.id, variant="cancel", key="cancel")
+        for number, variant in enumerate(("restocked", "not-restocked", "missing")):
+            back, one = self.two_pieces(at)
+            at.shop.returns.receive(gid("Return", back.id), lines=one, variant=variant, note="ok", key=f"in-{number}")
+        yield from at.wire.exchanges
