@@ -82,6 +82,7 @@ OFFER = WriteContract(
     source="Post-Order v2, derived description",
 )
 
+# A second one is refused with a good status: `eligible` is false.
 CANCEL = WriteContract(
     repeat=Repeat.REFUSED,
     readback=Readback.BY_DIFFERENCE,

@@ -255,13 +255,22 @@ def _page(ctx: Context, thread_id: str, offset: int) -> Any:
 def _newest(ctx: Context, thread_id: str) -> tuple[Rows, Any]:
     """Messages of both ends of a conversation, since the contract names no order, and the first page's answer."""
     first = _page(ctx, thread_id, 0)
-    rows: Rows = list(at_path(first, "messages", f"GET {_ONE}"))
+    rows = _messages_in(first)
     total = first.get("total")
     if isinstance(total, int) and total > _PAGE:
         # Only multiples of the page's size are taken as an offset (355008).
         last = _page(ctx, thread_id, (total - 1) // _PAGE * _PAGE)
-        rows += at_path(last, "messages", f"GET {_ONE}")
+        rows += _messages_in(last)
     return rows, first
+
+
+def _messages_in(payload: Any) -> Rows:
+    """The messages of a page, each with its id and time."""
+
+    def told(rows: Rows) -> Rows:
+        return [row for row in rows if row["messageId"] and instant(row["createdDate"])]
+
+    return translated(told, at_path(payload, "messages", f"GET {_ONE}"), f"GET {_ONE}", "$.messages")
 
 
 def _last(rows: Rows) -> wire.Message | None:

@@ -9,7 +9,6 @@ from typing import Any
 from sellercare.calls import Answer, Call, Json, Listing, Listings, read, write
 from sellercare.errors import BadInput, ConfigError, OutcomeUnknown
 from sellercare.http.pages import OffsetPages
-from sellercare.http.windows import DateWindows
 from sellercare.interfaces import Context
 from sellercare.models import Decision, Return, ReturnAction, ReturnKind, ReturnQuery, ReturnVerb, Upload
 from sellercare.support import MovesMoney
@@ -17,8 +16,7 @@ from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, translate, wire
 from sellercare_adapters.ebay.aftersales import Desk
-from sellercare_adapters.ebay.postorder import BACK, WINDOW
-from sellercare_adapters.ebay.times import stamp
+from sellercare_adapters.ebay.times import searched
 
 _DISPUTE = "/sell/fulfillment/v1/payment_dispute/{id}"
 _GROUP = "disputes"
@@ -45,7 +43,6 @@ class Disputes(Desk):
 
     def listings(self, ctx: Context, query: ReturnQuery) -> Listings[Return]:
         """Disputes of the last 18 months; those of an order all at once."""
-        now = ctx.clock.now()
         pages = OffsetPages(limit=200, total="total")
         of_order = {"order_id": query.order_id} if query.order_id else {}
         return [
@@ -53,11 +50,7 @@ class Disputes(Desk):
                 _look("/sell/fulfillment/v1/payment_dispute_summary", params=of_order),
                 items="paymentDisputeSummaries",
                 translate=translate.dispute,
-                pages=pages
-                if query.order_id
-                else DateWindows(
-                    pages, now - BACK, now, WINDOW, lambda a, b: {"open_date_from": stamp(a), "open_date_to": stamp(b)}
-                ),
+                pages=pages if query.order_id else searched(ctx, pages, ("open_date_from", "open_date_to")),
                 applied=frozenset({"order_id", "kind"}),
                 capped="eBay finds payment disputes of the last 18 months.",
             )

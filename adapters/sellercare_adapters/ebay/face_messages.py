@@ -44,7 +44,7 @@ class MessagesFace(EbayBase):
         thread = self._thread_called(conversation_id)
         if self._kind(thread) != kind:
             raise Refusal(400, "355002", "Invalid conversationType value.")
-        rows = sorted(reversed(thread.messages), key=lambda each: each.created_at, reverse=True)
+        rows = sorted(thread.messages, key=lambda each: each.created_at)[::-1]
         shown, place = self._paged(request, rows)
         about = {"conversationStatus": self._status(thread), "conversationType": kind}
         about |= {"conversationTitle": thread.subject or "Conversation"}

@@ -84,7 +84,6 @@ class OrdersFace(EbayBase):
         cancelled = order.state == "cancelled"
         row: dict[str, Any] = {
             "orderId": order_number(order.id),
-            "legacyOrderId": order_number(order.id),
             "creationDate": text_time(order.created_at),
             "lastModifiedDate": text_time(order.updated_at),
             "orderFulfillmentStatus": _SHIPPED.get(order.state, "FULFILLED"),

@@ -8,9 +8,8 @@ adapter uses only those that eBay's portal still listed on 2026-08-29.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 
 from sellercare.calls import Answer, Call, Json, Pages, read, write
@@ -19,7 +18,7 @@ from sellercare.http.windows import DateWindows
 from sellercare.interfaces import Context
 from sellercare.models import Money
 from sellercare.translation import at_path, instant_or_none
-from sellercare_adapters.ebay.times import stamp
+from sellercare_adapters.ebay.times import WINDOW, searched
 
 BASE = "postorder"
 ROOT = "/post-order/v2"
@@ -28,10 +27,6 @@ MARKETPLACE = "X-EBAY-C-MARKETPLACE-ID"
 PAGE = 200
 """The most rows of a page."""
 
-WINDOW = timedelta(days=90)
-BACK = timedelta(days=547)
-"""Searches reach 18 months back, 90 days at a time."""
-
 
 def look(ctx: Context, path: str, **more: Any) -> Call:
     """A read of Post-Order."""
@@ -39,7 +34,7 @@ def look(ctx: Context, path: str, **more: Any) -> Call:
 
 
 def act(ctx: Context, path: str, body: Json, **more: Any) -> Call:
-    """A write of Post-Order. A body is always sent: an empty one is refused."""
+    """A write of Post-Order. Where there is a body it may not be empty: an empty object is one."""
     return write("POST", ROOT + path, base=BASE, headers={MARKETPLACE: ctx.site}, json=body, **more)
 
 
@@ -75,23 +70,15 @@ class NumberedPages:
         return replace(call, params={**call.params, "offset": page + 1}) if page * PAGE < total else None
 
 
-def windows(ctx: Context, prefix: str = "") -> Pages:
+def windows(ctx: Context, prefix: str = "") -> DateWindows:
     """All that a search reaches, ninety days at a time."""
-    now = ctx.clock.now()
-
-    def params(since: datetime, until: datetime) -> Mapping[str, str]:
-        return {
-            f"{prefix}creation_date_range_from": stamp(since),
-            f"{prefix}creation_date_range_to": stamp(until),
-        }
-
-    return DateWindows(NumberedPages(), now - BACK, now, WINDOW, params)
+    names = (f"{prefix}creation_date_range_from", f"{prefix}creation_date_range_to")
+    return searched(ctx, NumberedPages(), names)
 
 
 def newest_window(ctx: Context, prefix: str = "") -> Pages:
     """What was opened in the last ninety days."""
     found = windows(ctx, prefix)
-    assert isinstance(found, DateWindows)
     return replace(found, since=found.until - WINDOW)
 
 

@@ -69,8 +69,9 @@ class Cancellations(CancelDesk):
 
     def allowed(self, ctx: Context, case: str) -> Sequence[ReturnAction]:
         """Yes or no, while a buyer's request waits for the seller."""
-        found = self.get(ctx, case)
-        if found.native_state != "CANCEL_REQUESTED" or found.native_kind == "SELLER":
+        row = self._fetched(ctx, case)
+        found = translated(translate.cancellation, row, _WHERE)
+        if found.native_state != "CANCEL_REQUESTED" or row.get("requestorType") == "SELLER":
             return ()
         return (
             ReturnAction(
@@ -105,7 +106,7 @@ class Cancellations(CancelDesk):
 
         step = Step(
             "decide",
-            lambda kept: act(ctx, path, {}, ids={"id": case}, group=_GROUP, expect="nothing"),
+            lambda kept: act(ctx, path, None if approves else {}, ids={"id": case}, group=_GROUP, expect="nothing"),
             keep=nothing,
             commits=True,
             find=find,

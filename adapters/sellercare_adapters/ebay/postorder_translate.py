@@ -55,7 +55,6 @@ def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Retur
     return Return(
         id=ids.case_id(ids.RETURN, native),
         kind=ReturnKind.RETURN,
-        native_kind=row.get("currentType"),
         state=_return_state(row, detail),
         native_state=row.get("state"),
         number=native,
@@ -342,7 +341,6 @@ def cancellation(row: wire.Cancellation) -> Return:
     return Return(
         id=ids.case_id(ids.CANCELLATION, native),
         kind=ReturnKind.CANCELLATION,
-        native_kind=row.get("requestorType"),
         state=ReturnState.DECLINED if closed == "SELLER_DECLINE" else state,
         native_state=status,
         number=native,

@@ -28,7 +28,7 @@ from sellercare.models import (
 from sellercare.translation import decimal, translated
 from sellercare.writes import DidNothing, Found, Kept, Search, Step, Write
 from sellercare_adapters.ebay import ids, translate, wire, words
-from sellercare_adapters.ebay.orders import ORDER, ORDER_GROUP, PAGES, order_row, orders_call
+from sellercare_adapters.ebay.orders import ORDER, ORDER_GROUP, ORDERS, PAGES, order_row, orders_call
 from sellercare_adapters.ebay.returns import desk_of
 
 _ISSUE = "/sell/fulfillment/v1/order/{order_id}/issue_refund"
@@ -63,7 +63,7 @@ class EbayRefunds(Refunds):
             return desk.refunded(ctx, case)
         order_id, native = ids.refund_of(refund_id)
         rows = translated(_rows, order_row(ctx, order_id), _WHERE)
-        same = [row for row in rows if row.get("refundId") == native]
+        same = [row for row in rows if row["refundId"] == native]
         if not same:
             raise NotFound(f"eBay's order {order_id} shows no refund {native}.")
         return translated(partial(translate.order_refund, order_id=order_id), same[0], _WHERE)
@@ -98,12 +98,12 @@ def _of_order(order_id: str) -> Listing[Any, Refund]:
 
 
 def _refunds_of(order: Order) -> Listings[Refund]:
-    return [_of_order(order.id)] if _rows(order.raw) else ()
+    return [_of_order(order.id)] if translated(_rows, order.raw, f"GET {ORDERS}", "$.orders[]") else ()
 
 
 def _rows(row: wire.Order) -> list[wire.OrderRefund]:
     rows: list[wire.OrderRefund] = row["paymentSummary"].get("refunds") or []
-    return rows
+    return [each for each in rows if each["refundId"]]
 
 
 def _options(row: wire.Order) -> list[RefundOption]:
@@ -156,11 +156,11 @@ def _issue(ctx: Context, option: RefundOption, command: IssueRefund) -> Write[Re
         return translated(_rows, order_row(ctx, order_id), _WHERE)
 
     def before() -> Json:
-        return [row["refundId"] for row in shown() if row.get("refundId")]
+        return [row["refundId"] for row in shown()]
 
     def find(search: Search) -> Found | None:
         known = set(search.before or ()) | {taken.rpartition("/")[2] for taken in search.taken}
-        new = [row for row in shown() if row.get("refundId") and row["refundId"] not in known]
+        new = [row for row in shown() if row["refundId"] not in known]
         ours = [row for row in new if translate.money_or_none(row.get("amount")) == total]
         if ours:
             return Found(ids.refund_id(order_id, ours[-1]["refundId"]), ours[-1])

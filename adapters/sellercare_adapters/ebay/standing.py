@@ -96,10 +96,11 @@ class EbayAccount(Account):
 
     def check(self, ctx: Context) -> AccountCheck:
         """Which scopes are missing, whether refunds are signed, and until when the token holds; costs six calls."""
+        tried = [(call, scope, what, _shut(ctx, call)) for call, scope, what in _probes(ctx)]
         shut = [
             f"{f'{_SCOPE}{scope}' if scope else 'Post-Order'}: without it there are no {what}"
-            for call, scope, what in _probes(ctx)
-            if _shut(ctx, call)
+            for _, scope, what, forbidden in tried
+            if forbidden
         ]
         granted = ctx.granted()
         if granted.scopes:
@@ -116,6 +117,7 @@ class EbayAccount(Account):
             expires_at=granted.expires_at,
             missing=tuple(shut),
             notes=notes,
+            raw={call.path: "forbidden" if forbidden else "open" for call, _, _, forbidden in tried},
         )
 
 

@@ -1,10 +1,29 @@
-"""Times as eBay's filters want them."""
+"""Times as eBay's filters want them, and searches that only look through so many days at once."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from sellercare.calls import Pages
+from sellercare.http.windows import DateWindows
+from sellercare.interfaces import Context
+
+WINDOW = timedelta(days=90)
+BACK = timedelta(days=547)
+"""Searches reach 18 months back, 90 days at a time."""
 
 
 def stamp(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond, never later than the moment."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def searched(ctx: Context, pages: Pages, names: tuple[str, str]) -> DateWindows:
+    """Windows of dates under these names. The newest has no end: clocks differ, and what came just now is in it."""
+    now = ctx.clock.now()
+
+    def params(since: datetime, until: datetime) -> Mapping[str, str]:
+        return {names[0]: stamp(since)} | ({names[1]: stamp(until)} if until < now else {})
+
+    return DateWindows(pages, now - BACK, now, WINDOW, params)

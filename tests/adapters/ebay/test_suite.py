@@ -1,0 +1,138 @@
+"""The conformance suite on simulated eBay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from sellercare.models import EventRequest, ReturnAction, ReturnVerb
+from sellercare.simulator import things
+from sellercare.testing.described import Specs
+from sellercare.testing.description import Description, Several, load
+from sellercare.testing.description_rest import Rest
+from sellercare.testing.suite import AdapterSuite, Site
+from sellercare.testing.workshop import Exchange
+from sellercare_adapters.ebay import EbayAdapter
+from sellercare_adapters.ebay.face_base import number
+
+from .postorder import as_openapi
+
+_BASES = (
+    "/commerce/message/v1",
+    "/commerce/feedback/v1",
+    "/commerce/notification/v1",
+    "/sell/fulfillment/v1",
+    "/sell/analytics/v1",
+)
+_FILES = (
+    "commerce_message_v1_oas3.json",
+    "commerce_feedback_v1_beta_oas3.json",
+    "commerce_notification_v1_oas3.json",
+    "sell_fulfillment_v1_oas3.json",
+    "sell_analytics_v1_oas3.json",
+)
+
+
+class TestEbay(AdapterSuite):
+    adapter = "ebay"
+    review_subject = "seller"
+    off = {  # noqa: RUF012  # as in the base class
+        "test_a_repeat_does_what_the_contract_says[orders.cancel]": (
+            "it is refused with a good status, by the derived description: the order is not eligible any more"
+        ),
+    }
+    exceptions = {  # noqa: RUF012  # as in the base class
+        "request POST /payment_dispute/{payment_dispute_id}/upload_evidence_file: no body is described": (
+            "the contract tells of the form and its part `file` in its text only"
+        ),
+    }
+    unused = {  # noqa: RUF012  # as in the base class
+        "* /config": "the alert address of notifications: set up once, no common verb",
+        "* /destination*": "where notifications go: set up once, no common verb",
+        "* /subscription*": "what is notified: set up once, no common verb",
+        "* /topic*": "what can be notified: set up once, no common verb",
+        "POST /bulk_update_conversation": "one conversation at a time: each write is recorded by itself",
+        "GET /awaiting_feedback": "feedback that the seller may leave for buyers: no common verb",
+        "POST /feedback": "leaves feedback for a buyer: no common verb",
+        "* /order/{orderId}/shipping_fulfillment*": "shipping is not what happens after a sale",
+        "GET /payment_dispute/{payment_dispute_id}/activity": "the dispute itself tells its state",
+        "GET /payment_dispute/{payment_dispute_id}/fetch_evidence_content": "evidence is the seller's own files",
+        "POST /payment_dispute/{payment_dispute_id}/update_evidence": "evidence is given once, with the decision",
+        "GET /seller_standards_profile/{program}/{cycle}": "the list has every program and cycle",
+        "GET /traffic_report": "visits of listings, not what happens after a sale",
+        "* /casemanagement/*": "cases that eBay decides are folded into returns and inquiries by its GraphQL services",
+        "POST /cancellation/check_eligibility": "not in the portal's list of 2026-08",
+        "GET /return/preference": "settings, not what happens after a sale",
+        "POST /return/preference": "settings, not what happens after a sale",
+        "GET /return/{id}/files": "pictures of a return come as base64 in a document: not read yet",
+        "POST /return/{id}/file/upload": "decisions take no files",
+        "POST /return/{id}/add_shipping_label": "labels are no common verb",
+        "GET /return/{id}/tracking": "tracking is no common verb",
+        "POST /inquiry/{id}/provide_shipment_info": "not in the portal's list of 2026-08",
+    }
+
+    def described(self, specs: Specs) -> Description:
+        folder = specs("ebay")
+        servers = [f"https://api.ebay.com{base}" for base in _BASES]
+        contracts = load(*(folder / name for name in _FILES), servers=servers)
+        legacy = Rest.of("Post-Order, derived", as_openapi(folder / "post-order-v2.derived.json"), ())
+        return Several((contracts, legacy))
+
+    @pytest.fixture(autouse=True)
+    def _room(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All tests share one day: the suite makes more calls than eBay gives an app in it."""
+        wide = tuple(replace(each, rate=each.rate * 1000, burst=each.burst * 1000) for each in EbayAdapter.budgets)
+        monkeypatch.setattr(EbayAdapter, "budgets", wide)
+
+    def return_id(self, at: Site, return_: things.Return) -> str:
+        """Our id of a case; looking for it in the list would cost seven calls a kind."""
+        return f"{_PREFIXES.get(return_.kind, return_.kind)}:{number(return_.id)}"
+
+    def cancel_reason(self, at: Site, order_id: str) -> str:
+        return "OUT_OF_STOCK_OR_CANNOT_FULFILL"
+
+    def event(self, at: Site) -> tuple[EventRequest, dict[str, str]]:
+        headers, body = at.face.push("NEW_MESSAGE", {"conversationId": "c-1"})
+        return EventRequest(method="POST", url=at.face.endpoint, headers=headers, body=body), {}
+
+    def tour(self) -> Iterator[Exchange]:
+        """Every kind of case, and what is done to each."""
+        yield from super().tour()
+        for kind, state, verb in _DECISIONS:
+            at = self.site()
+            return_id = self.return_id(at, self.a_return(at, kind=kind, state=state))
+            mine = [action for action in at.shop.returns.allowed(return_id) if action.verb is verb]
+            for action in mine[:1]:
+                getattr(at.shop.returns, verb.value)(return_id, key="tour", **self.asked(at, action, kind))
+            yield from at.wire.exchanges
+        for kind in ("return", "inquiry"):
+            at = self.site()
+            return_id = self.return_id(at, self.a_return(at, kind=kind))
+            at.shop.messages.reply(return_id, self.text, key="tour")
+            at.shop.refunds.issue(return_id=return_id, key="tour")
+            at.shop.refunds.get(return_id)
+            list(at.shop.messages.messages(return_id))
+            yield from at.wire.exchanges
+
+    def asked(self, at: Site, action: ReturnAction, kind: str) -> dict[str, object]:
+        """What a decision wants; evidence, where a payment dispute is contested."""
+        asked = self.arguments(at, action)
+        if kind == "chargeback" and action.verb is ReturnVerb.CONTEST:
+            asked |= {"attachments": [self.upload], "reason": "PROOF_OF_DELIVERY"}
+        return asked
+
+
+_PREFIXES = {"chargeback": "dispute"}
+
+_DECISIONS = (
+    ("return", "requested", ReturnVerb.APPROVE),
+    ("return", "requested", ReturnVerb.CONTEST),
+    ("return", "in_transit", ReturnVerb.RECEIVE),
+    ("inquiry", "requested", ReturnVerb.CONTEST),
+    ("cancellation", "requested", ReturnVerb.APPROVE),
+    ("cancellation", "requested", ReturnVerb.DECLINE),
+    ("chargeback", "requested", ReturnVerb.APPROVE),
+    ("chargeback", "requested", ReturnVerb.CONTEST),
+)
