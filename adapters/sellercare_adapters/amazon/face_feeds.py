@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from sellercare.calls import parse_json, to_json
 from sellercare.markup import parse_xml, to_xml
 from sellercare.models import Money
 from sellercare.simulator import Refusal, Reply, Request, route
@@ -96,16 +98,24 @@ class AmazonFeedsFace(AmazonBase):
     @route("GET", "/feeds/2021-06-30/feeds")
     def get_feeds(self, request: Request) -> Reply:
         """Feeds of some types, since a time. A token goes alone."""
-        if not request.param("feedTypes"):
-            raise Refusal(400, "InvalidInput", "Either feedTypes or nextToken is required.")
-        first, types = since(request, "createdSince"), csv_param(request, "feedTypes")
-        last = since(request, "createdUntil") or self.world.now()
-        size = int(request.param("pageSize") or 10)
-        rows = [row for row in self.feeds.values() if row["type"] in types and row["at"] <= last]
+        token = request.param("nextToken")
+        if token and len(request.query) > 1:
+            raise Refusal(400, "InvalidInput", "nextToken goes alone.")
+        asked = parse_json(base64.urlsafe_b64decode(token)) if token else None
+        if asked is None:
+            if not request.param("feedTypes"):
+                raise Refusal(400, "InvalidInput", "Either feedTypes or nextToken is required.")
+            first = since(request, "createdSince")
+            asked = {"types": csv_param(request, "feedTypes"), "first": first.isoformat() if first else "", "at": 0}
+            asked["size"] = int(request.param("pageSize") or 10)
+        first = datetime.fromisoformat(asked["first"]) if asked["first"] else None
+        rows = [row for row in self.feeds.values() if row["type"] in asked["types"]]
         rows = [row for row in rows if first is None or row["at"] >= first]
         rows.sort(key=lambda row: row["at"], reverse=True)
-        token = {"nextToken": "more"} if len(rows) > size else {}
-        return Reply.of({"feeds": [self._feed_row(row, request) for row in rows[:size]], **token})
+        end = asked["at"] + asked["size"]
+        more = base64.urlsafe_b64encode(to_json({**asked, "at": end})).decode() if len(rows) > end else ""
+        page = [self._feed_row(row, request) for row in rows[asked["at"] : end]]
+        return Reply.of({"feeds": page} | ({"nextToken": more} if more else {}))
 
     @route("GET", "/feeds/2021-06-30/feeds/{feed_id}")
     def get_feed(self, request: Request, feed_id: str) -> Reply:

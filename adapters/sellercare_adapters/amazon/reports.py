@@ -49,10 +49,18 @@ def fetched(
 def document(ctx: Context, path: str, row: Mapping[str, Any], group: str) -> Answer:
     """The file that a report or feed came to: its address first, which is good for five minutes, then its bytes."""
     name = path[path.index("{") + 1 : -1]
-    id_ = translated(lambda found: found.get("reportDocumentId") or found["resultFeedDocumentId"], row)
+    field = "reportDocumentId" if "reportDocumentId" in row else "resultFeedDocumentId"
+    id_ = translated(lambda found: _text(found[field]), row, f"the {name}")
     about = ctx.read(read(path, ids={name: id_}, group=group))
-    packed = translated(lambda found: found.get("compressionAlgorithm") == "GZIP", about)
-    return ctx.http.read(stored("read", at_path(about, "url", f"GET {path}"), packed="gzip" if packed else ""))
+    url = translated(lambda found: _text(found["url"]), about, f"GET {path}")
+    packed = translated(lambda found: found.get("compressionAlgorithm") == "GZIP", about, f"GET {path}")
+    return ctx.http.read(stored("read", url, packed="gzip" if packed else ""))
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
 
 
 def _work(ctx: Context, kind: str, title: str, since: datetime | None, until: datetime | None) -> Work[wire.Report]:
@@ -127,13 +135,16 @@ def text_of(answer: Answer, site: str) -> str:
     raise BadAnswer("The report's encoding is unknown.")
 
 
-def table(text: str) -> list[dict[str, str]]:
+def table(text: str, *columns: str) -> list[dict[str, str]]:
     """A tab-separated file as rows by column; the columns' names without case and white space.
 
-    BadAnswer for a row that has more cells than there are columns: it would be read wrongly.
+    BadAnswer for a file without one of these columns (a web page in its place), and for a row that has more cells than
+    there are columns: it would be read wrongly. An empty file has no rows.
     """
     lines = csv.reader(io.StringIO(text, newline=""), delimiter="\t", quoting=csv.QUOTE_NONE)
     heads = [_plain(cell) for cell in next(lines, [])]
+    if heads and not heads.count("") == len(heads) and not set(columns) <= set(heads):
+        raise BadAnswer("The report has other columns than those that are known.")
     rows = []
     for number, cells in enumerate(lines, 2):
         if not any(cells):

@@ -33,7 +33,8 @@ class AmazonReturns(Returns):
         since = max(query.updated_since or now - _LONGEST, now - _OLDEST)
         count = max(1, -(-(now - since) // _LONGEST))
         ends = [now - n * _LONGEST for n in range(count)]
-        reports = [_reported(ctx, max(since, end - _LONGEST), end) for end in ends]
+        # Without an end Amazon takes its own now: users saw fewer reports cancelled so (selling-partner-api-docs#1203).
+        reports = [_reported(ctx, max(since, end - _LONGEST), end if n else None) for n, end in enumerate(ends)]
         if not ctx.settings.external_fulfillment:
             return reports
         params = {"createdSince": stamp(query.updated_since)} if query.updated_since else {}
@@ -53,14 +54,14 @@ class AmazonReturns(Returns):
             row = ctx.read(read(EXTERNAL + "/{returnId}", ids={"returnId": id_}, group="returns.external"))
             return translated(translate.external_return, row, f"GET {EXTERNAL}/{{returnId}}")
         now = ctx.clock.now()
-        for row in _rows(ctx, now - _LONGEST, now):
+        for row in _rows(ctx, now - _LONGEST, None):
             found = translated(lambda each: translate.reported_return(each, ctx.site), row, "the report of returns")
             if found.id == return_id:
                 return found
         raise NotFound(f"Amazon's report of the last 60 days has no return {return_id}.")
 
 
-def _reported(ctx: Context, since: datetime, until: datetime) -> Rows[Any, Return]:
+def _reported(ctx: Context, since: datetime, until: datetime | None) -> Rows[Any, Return]:
     return Rows(
         fetch=lambda: _rows(ctx, since, until),
         translate=lambda row: translate.reported_return(row, ctx.site),
@@ -70,7 +71,7 @@ def _reported(ctx: Context, since: datetime, until: datetime) -> Rows[Any, Retur
     )
 
 
-def _rows(ctx: Context, since: datetime, until: datetime) -> Sequence[Mapping[str, Any]]:
+def _rows(ctx: Context, since: datetime, until: datetime | None) -> Sequence[Mapping[str, Any]]:
     answer = fetched(ctx, RETURNS_REPORT, "the report of returns", since, until)
     return returns_in(answer.xml()) if answer.body.strip() else []
 

@@ -33,7 +33,7 @@ class AmazonReviews(Reviews):
 
         def fetch() -> list[dict[str, str]]:
             answer = fetched(ctx, FEEDBACK_REPORT, "the report of seller feedback", since)
-            return table(text_of(answer, ctx.site))
+            return table(text_of(answer, ctx.site), "date", "rating", "comments", "orderid")
 
         return [
             Rows(

@@ -8,13 +8,15 @@ pay it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sellercare.calls import Json, read
+from sellercare.calls import Answer, Call, Json, Listing, read
 from sellercare.errors import OutcomeUnknown
 from sellercare.finding import CLOCK_SKEW
+from sellercare.http.pages import walk
 from sellercare.interfaces import Context
 from sellercare.models import Money
 from sellercare.translation import instant, translated
@@ -28,14 +30,10 @@ FEEDS = "/feeds/2021-06-30/feeds"
 LAG = timedelta(hours=48)
 """So long the finances may lag behind (finances 2024-06-19)."""
 
-_ARRIVES_WITHIN = timedelta(hours=1)
-"""So long after it was sent a lost feed may still be made: no request is on its way for longer."""
-
 
 def look_before(ctx: Context, rows: Sequence[wire.Transaction]) -> Json:
     """What is there before a refund is sent: the refunds of the order, and the feeds that ours could be taken for."""
-    now = ctx.clock.now()
-    feeds, _ = _feeds(ctx, now - 2 * CLOCK_SKEW, now + CLOCK_SKEW)
+    feeds = _feeds(ctx, ctx.clock.now() - 2 * CLOCK_SKEW)
     refunds = translated(lambda found: [[row["transactionId"], _amount(row)] for row in found], rows)
     return {"refunds": refunds, "feeds": [feed["feedId"] for feed in feeds]}
 
@@ -53,10 +51,7 @@ def lost_refund(
     if found is not None:
         return Found(ids.refund_id(order_id, found["transactionId"]), found)
     known = {*before["feeds"], *(sent.feed_id for sent in taken)}
-    feeds, more = _feeds(ctx, search.sent_at - CLOCK_SKEW, search.sent_at + _ARRIVES_WITHIN)
-    if more:
-        raise OutcomeUnknown("there are more than a hundred refund feeds of that time: ours cannot be told from them")
-    others = [feed for feed in feeds if feed["feedId"] not in known]
+    others = [feed for feed in _feeds(ctx, search.sent_at - CLOCK_SKEW) if feed["feedId"] not in known]
     translated(lambda all_: _may_pay(all_, ctx.clock.now()), others, f"GET {FEEDS}")
     return None
 
@@ -114,20 +109,28 @@ def _may_pay(feeds: Sequence[wire.Feed], now: datetime) -> None:
             )
 
 
-def _feeds(ctx: Context, since: datetime, until: datetime) -> tuple[list[wire.Feed], bool]:
-    """The adjustment feeds that were made between two times, and whether there are more than one look shows."""
+@dataclass(frozen=True, slots=True)
+class _TokenAlone:
+    """Pages of feeds: "include this token as the only parameter" (feeds 2021-06-30)."""
+
+    def first(self, call: Call) -> Call:
+        """The first page."""
+        return call
+
+    def after(self, call: Call, answer: Answer, payload: Json, count: int) -> Call | None:
+        """The page that the token leads to."""
+        token = payload.get("nextToken")
+        return replace(call, params={"nextToken": token}) if token else None
+
+
+def _feeds(ctx: Context, since: datetime) -> list[wire.Feed]:
+    """The adjustment feeds since a time."""
     params = {
         "feedTypes": FEED_TYPE,
         "marketplaceIds": marketplace(ctx),
         "createdSince": stamp(since),
         "pageSize": 100,
     }
-    if until < ctx.clock.now():
-        params["createdUntil"] = stamp(until)
-    payload = ctx.read(read(FEEDS, params=params, group="feeds.list"))
-
-    def feeds(found: Mapping[str, Any]) -> tuple[list[wire.Feed], bool]:
-        mine = [feed for feed in found["feeds"] if feed["feedType"] == FEED_TYPE]
-        return mine, bool(found.get("nextToken"))
-
-    return translated(feeds, payload, f"GET {FEEDS}")
+    call = read(FEEDS, params=params, group="feeds.list")
+    rows: Iterator[wire.Feed] = walk(ctx.http, Listing(call, "feeds", lambda row: row, _TokenAlone()))
+    return [feed for feed in rows if translated(lambda row: row["feedType"] == FEED_TYPE, feed, f"GET {FEEDS}")]

@@ -115,11 +115,17 @@ def refund(row: wire.Transaction) -> Refund:
         amount=amount,
         lines=tuple(_refund_lines(row)),
         reason=row.get("description"),
-        state=RefundState.DONE,
+        state=_refund_state(row.get("transactionStatus")),
         native_state=row.get("transactionStatus"),
         created_at=instant_or_none(row.get("postedDate")),
         raw=row,
     )
+
+
+def _refund_state(native: str | None) -> RefundState:
+    """Done, whether the seller's balance was touched at once or is deferred; the status need not be told."""
+    known = native is None or native.upper() in ("RELEASED", "DEFERRED", "DEFERRED_RELEASED")
+    return RefundState.DONE if known else RefundState.UNKNOWN
 
 
 def related(row: wire.Transaction, name: str) -> str | None:
@@ -169,7 +175,6 @@ def reported_return(row: Mapping[str, Any], site: str) -> Return:
     return Return(
         id=rma or f"order:{order_id}",
         kind=ReturnKind.CLAIM if claim else ReturnKind.RETURN,
-        native_kind=row.get("return_type") or None,
         state=words.RETURN_REQUESTS.get(str(native or "").casefold(), ReturnState.UNKNOWN),
         native_state=native or None,
         number=rma or None,
@@ -211,6 +216,7 @@ def external_return(row: Mapping[str, Any]) -> Return:
     )
     return Return(
         id=ids.EXTERNAL + row["id"],
+        kind=ReturnKind.RETURN if row["returnType"] in ("CUSTOMER", "REJECT") else ReturnKind.UNKNOWN,
         native_kind=row["returnType"],
         state=words.EXTERNAL_RETURNS.get(row["status"], ReturnState.UNKNOWN),
         native_state=row["status"],

@@ -26,6 +26,7 @@ _EMPTY = {
     "searchOrders": {"orders": []},
     "listTransactions": {"payload": {"transactions": []}},
     "listReturns": {"returns": []},
+    "getFeeds": {"feeds": []},
 }
 
 

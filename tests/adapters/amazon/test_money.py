@@ -226,6 +226,22 @@ class TestALostAnswer:
             amazon.clock.advance(100 * HOUR)
         assert amazon.world.count("refund", ORDER) == 1
 
+    def test_a_hundred_other_feeds_do_not_hide_it(self, amazon) -> None:
+        """A bulk run sends many; the list of feeds is read to its end, by tokens that go alone."""
+        amazon.order()
+        amazon.face.stuck_feeds, amazon.face.finance_lag = True, 1000 * HOUR
+        amazon.face.faults.add(Fault("lost_answer", FEEDS))
+        with pytest.raises(OutcomeUnknown):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        (ours,) = amazon.face.feeds.values()
+        for number in range(250):
+            other = {**ours, "id": f"{number}", "type": "POST_PAYMENT_ADJUSTMENT_DATA", "at": amazon.world.now()}
+            amazon.face.feeds[other["id"]] = {**other, "type": "POST_PRODUCT_DATA" if number % 2 else other["type"]}
+        amazon.clock.advance(60 * HOUR)
+        with pytest.raises(OutcomeUnknown, match="still under way"):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        assert amazon.world.count("refund", ORDER) == 1
+
     def test_an_earlier_refund_of_the_same_amount_is_not_taken_for_it(self, amazon) -> None:
         """The first one shows up in the finances only after the second one was lost before it arrived."""
         amazon.order()

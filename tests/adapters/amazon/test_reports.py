@@ -9,6 +9,7 @@ import pytest
 
 from sellercare.errors import BadAnswer, NotFound, StillWorking, TryLater
 from sellercare.simulator import Fault
+from sellercare_adapters.amazon import face_reports
 from sellercare_adapters.amazon.dates import day
 from sellercare_adapters.amazon.reports import table
 
@@ -38,6 +39,13 @@ class TestReturns:
         assert [each.kind for each in amazon.shop.returns.list()] == ["claim"]
         assert list(amazon.shop.returns.list(kind="return")) == []
 
+    def test_a_word_never_seen_is_no_error(self, amazon, monkeypatch) -> None:
+        monkeypatch.setitem(face_reports._STATUS, "requested", "Teleported")
+        amazon.world.return_(amazon.order())
+        (found,) = amazon.shop.returns.list()
+        assert (found.state, found.native_state) == ("unknown", "Teleported")
+        assert amazon.shop.returns.get(found.id) == found
+
     def test_items_of_one_rma_are_one_return(self, amazon) -> None:
         order = amazon.order()
         for _ in range(2):
@@ -60,7 +68,8 @@ class TestReturns:
         assert [each.id for each in amazon.shop.returns.list(updated_since=since)] == numbers
         assert created(amazon) == 3
         assert all(
-            datetime.fromisoformat(row["dataEndTime"]) - datetime.fromisoformat(row["dataStartTime"])
+            datetime.fromisoformat(row.get("dataEndTime", row["dataStartTime"]))
+            - datetime.fromisoformat(row["dataStartTime"])
             <= timedelta(days=60)
             for row in amazon.face.reports.values()
         )
