@@ -60,7 +60,7 @@ def planned(store: Store, accounts: Accounts, rows: Iterable[tuple[str, str]]) -
     stream = io.BytesIO(f"account,thread_id,text,key\n{lines}".encode())
     stream.name = "rows.csv"
     with open_rows(stream) as opened:
-        return make_plan(store, accounts, opened, Order("messages.reply", offline=True)).id
+        return make_plan(store, accounts, opened, Order("messages.reply")).id
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ class Nginx:
 
     def counts(self, which: str) -> Counter[str]:
         """How many requests ended with each status since `forget`, by nginx's own log: `open` or `limited`."""
+        time.sleep(0.1)  # a line is written after its answer
         return Counter(line.split()[0] for line in (self.here / f"{which}.log").read_text().splitlines())
 
     def twice(self, which: str) -> int:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.pool import PoolProxiedConnection
 
 from sellercare.clock import Clock
 from sellercare.errors import StoreError
@@ -55,6 +56,7 @@ class Store:
         self._counting = engine_for(url, purpose="count", lock_timeout=lock_timeout, durable=durable)
         self._together = Together(self._writing, lock_timeout)
         self._patience = lock_timeout
+        self._lookers: list[PoolProxiedConnection] = []
         self._mine = threading.local()
         self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
         _OPEN.add(self)
@@ -127,14 +129,14 @@ class Store:
         with self._explained():
             if mine is not None:
                 return list(statement.run(mine, **values).fetchall())
-            driver = self._reading.raw_connection()
-            try:
-                return list(statement.run_on(driver.cursor(), self._reading.dialect, values).fetchall())
-            finally:
-                driver.close()
+            with self._looker() as cursor:
+                return list(statement.run_on(cursor, self._reading.dialect, values).fetchall())
 
     def close(self) -> None:
         """Close the connections. A store that was not to stay is removed."""
+        self._together.give_up()
+        while self._lookers:
+            self._lookers.pop().close()
         for engine in self._engines():
             engine.dispose()
         if self._remove is not None:
@@ -204,6 +206,23 @@ class Store:
 
         return Jobs(self)
 
+    @contextmanager
+    def _looker(self) -> Iterator[Any]:
+        """A cursor for one look. A file's connections are kept aside: the pool costs more than the look."""
+        try:
+            driver = self._lookers.pop()
+        except IndexError:
+            driver = self._reading.raw_connection()
+        try:
+            yield driver.cursor()
+        except BaseException:
+            driver.close()
+            raise
+        if self._reading.dialect.name == "sqlite":
+            self._lookers.append(driver)
+        else:
+            driver.close()
+
     def _undisturbed(self) -> AbstractContextManager[None]:
         """A file has one writer: two connections of one process would wait for each other in SQLite's slow way."""
         return self._together.alone() if self.url.get_backend_name() == "sqlite" else nullcontext()
@@ -212,7 +231,9 @@ class Store:
         """After a fork: connections and a passing file are the parent's; this process makes connections of its own."""
         for engine in self._engines():
             engine.dispose(close=False)
+        _PARENTS.append((self._together, self._lookers))
         self._together = Together(self._writing, self._patience)
+        self._lookers = []
         self._mine = threading.local()
         if self._remove is not None:
             self._remove.detach()
@@ -237,6 +258,9 @@ class Store:
         except self._writing.dialect.loaded_dbapi.Error as error:
             raise explain(DBAPIError("", None, error), self.place) from error
 
+
+_PARENTS: list[object] = []
+"""Connections that a fork brought along. To close one, or to forget it, would take the parent's locks away."""
 
 _OPEN: weakref.WeakSet[Store] = weakref.WeakSet()
 

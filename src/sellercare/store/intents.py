@@ -208,7 +208,8 @@ class Intents:
                 within(db, db.execute(select(intents).where(*_same(account, verb, key))).one())
             if new and lease and held and lease.leaving:
                 _LEAVES.run(db, intent_id=row["id"], mine=lease.owner, owned_until=now + lease.seconds, sent_at=now)
-                _put_step(db, row["id"], lease.leaving, state="sending", sent_at=now)
+                step = {"name": lease.leaving, "state": "sending", "kept": None, "sent_at": now, "done_at": None}
+                _NEW_STEP.run(db, intent_id=row["id"], **step)
             return intent_of(_BY_KEY.run(db, account=account, verb=verb, key=key).fetchone())
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:

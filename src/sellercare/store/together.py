@@ -44,6 +44,14 @@ class Together:
         self._counting = threading.Lock()
         self._waiting = 0
         self._open: _Group | None = None
+        self._kept: Connection | None = None
+
+    def give_up(self) -> None:
+        """Give back the connection that is kept."""
+        with self.alone():
+            if self._kept is not None:
+                self._kept.close()
+                self._kept = None
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -77,7 +85,7 @@ class Together:
         self._take_turn()
         try:
             if self._open is None:
-                connection = self._engine.connect()
+                connection, self._kept = self._kept or self._engine.connect(), None
                 try:
                     connection.begin()
                 except BaseException:
@@ -112,7 +120,8 @@ class Together:
                 group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mine")
             else:
                 self._open = None
-                group.connection.close()
+                group.connection.rollback()
+                self._keep(group.connection)
         except Exception as error:  # noqa: BLE001 - what came first is raised; the others learn that theirs is gone
             ours = isinstance(why, (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error))
             self._break(group, why if ours else error)
@@ -135,8 +144,15 @@ class Together:
             self._break(group, error)
             return
         self._open = None
-        group.connection.close()
+        self._keep(group.connection)
         group.finished.set()
+
+    def _keep(self, connection: Connection) -> None:
+        """A file's connection serves the next one, too; one to a server goes back to be looked at before it does."""
+        if connection.dialect.name == "sqlite":
+            self._kept = connection
+        else:
+            connection.close()
 
     def _break(self, group: _Group, error: BaseException) -> None:
         """Nothing of this transaction is there: everybody in it learns why."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from sellercare.bulk.apply import GIVE_UP, check_job
 from sellercare.bulk.report import lines, summary, write
@@ -392,12 +391,16 @@ def test_a_journal_that_cannot_be_written_sends_nothing(seller: Seller, spoiled:
     """SQLite answers as it does on a read-only file, and on a full disk."""
     job = seller.plan(csv_of(*((seller.asks().id, "x" * 1900) for _ in range(10))))
 
-    pragma = [spoiled]
-    event.listen(seller.store._writing, "checkout", lambda db, *_: db.execute(f"PRAGMA {pragma[0]}"))
+    def make(pragma: str) -> None:
+        seller.store._together.give_up()
+        with seller.store._writing.connect() as connection:  # the only one there is
+            connection.connection.driver_connection.execute(f"PRAGMA {pragma}")
+
+    make(spoiled)
     with pytest.raises(StoreError, match=says):
         seller.apply(job)
     assert seller.sent() == 0 if "query_only" in spoiled else seller.sent() < 10
-    pragma[0] = well
+    make(well)
     seller.apply(job, workers=1)
     assert seller.states(job) == ["confirmed"] * 10
     assert seller.world.twice() == []

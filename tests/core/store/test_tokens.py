@@ -269,7 +269,7 @@ def test_a_new_set_that_cannot_be_stored_is_not_lost(sqlite_url: str, clock: Fak
 def test_nothing_is_renewed_where_it_could_not_be_stored(sqlite_url: str, clock: FakeClock) -> None:
     with Store.open(sqlite_url, clock=clock) as store:
         store.tokens.save("seller", OLD)
-        with store._writing.connect() as connection:
+        with store.transaction() as connection:
             connection.execute(text("PRAGMA query_only=ON"))
         with pytest.raises(StoreError):
             store.tokens.refresh("seller", OLD, never)
