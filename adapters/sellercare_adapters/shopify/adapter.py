@@ -24,7 +24,8 @@ from sellercare_adapters.shopify.standing import ALL_ORDERS, CHARGEBACKS, SCOPES
 
 _APP: JsonDict = {"of": "app"}
 
-_NUMBERS = re.compile(rb'"(restoreRate|currentlyAvailable)"\s*:\s*([0-9.]+)')
+_NUMBERS = re.compile(rb'"(requestedQueryCost|restoreRate|currentlyAvailable)"\s*:\s*([0-9.]+)')
+_THROTTLED = re.compile(rb'"(?i:throttled)"')
 
 _TOKEN = "X-Shopify-Access-Token"
 
@@ -217,10 +218,17 @@ class ShopifyAdapter(Adapter):
 
     @staticmethod
     def told(call: Call, answer: Answer) -> Allowance | None:
-        """The shop's points: how fast they come back, and how many are there."""
-        at = answer.body.rfind(b'"throttleStatus"')
+        """The shop's points: how fast they come back, and how many are there.
+
+        A throttled operation also tells what it costs, and so when there are points enough for it.
+        """
+        at = answer.body.rfind(b'"requestedQueryCost"')
         if at < 0:
             return None
         # It is a few bytes at an end of a large document, which is not parsed again for them.
-        status = dict(_NUMBERS.findall(answer.body, at))
-        return Allowance(rate=float(status[b"restoreRate"]), remaining=float(status[b"currentlyAvailable"]))
+        numbers = {name: float(value) for name, value in _NUMBERS.findall(answer.body, at)}
+        rate, left = numbers[b"restoreRate"], numbers[b"currentlyAvailable"]
+        missing = numbers[b"requestedQueryCost"] - left
+        if missing > 0 and _THROTTLED.search(answer.body):
+            return Allowance(rate=rate, remaining=0.0, resets_in=missing / rate)
+        return Allowance(rate=rate, remaining=left)

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from sellercare.calls import parse_json
 from sellercare.simulator import Faults, Reply, Request, World, route
+from sellercare.simulator.face import Route
 from sellercare.simulator.graphql_face import GraphQLFace
 
 VERSION = "2026-10"
@@ -61,6 +62,7 @@ class ShopifyBase(GraphQLFace):
         self.withholds = False
         self.spoken = VERSION
         self.costs: list[tuple[str, int]] = []
+        self._asks = 0
         self._points, self._counted_at = bucket, world.now()
         self.tokens.lifetime = 3600.0
 
@@ -89,14 +91,14 @@ class ShopifyBase(GraphQLFace):
             self.tokens.refresh(form.get("refresh_token", "")) if app == (self.client_id, self.client_secret) else None
         )
         if pair is None:
-            return Reply.of({"error": "invalid_request"}, 400)
+            return Reply.of({"error": "invalid_grant"}, 400)
         answer = {"access_token": pair.access, "refresh_token": pair.refresh, "scope": ",".join(self.scopes)}
         return Reply.of(answer | {"expires_in": int(self.tokens.lifetime), "refresh_token_expires_in": 7_776_000})
 
     @route("POST", _PATH, reads=False)
     def admin(self, request: Request) -> Reply:
         """An operation, if there are points for it."""
-        cost = self._cost(request)
+        cost = self._asks
         if cost > _MOST_COST:
             text = f"Query cost is {cost}, which exceeds the single query max cost limit ({_MOST_COST})."
             extensions = {"code": "MAX_COST_EXCEEDED", "cost": cost, "maxCost": _MOST_COST}
@@ -113,7 +115,12 @@ class ShopifyBase(GraphQLFace):
         """No points are left: status 200, and no advice but the points themselves."""
         self._available()
         self._points = 0.0
-        return self._throttled(100)
+        return self._throttled(self._asks)
+
+    def seen_as(self, route: Route, request: Request) -> Route:
+        """By the operation; what it costs is counted on the way."""
+        self._asks = self._cost(request) if route.answer == "admin" else 0
+        return super().seen_as(route, request)
 
     def error(self, status: int, code: str, text: str = "", field: str = "") -> Reply:
         """What stands before the API says a sentence."""

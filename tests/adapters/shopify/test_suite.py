@@ -28,8 +28,7 @@ class TestShopify(AdapterSuite):
         "mutation orderInvoiceSend": "a bill by mail, not an answer to a buyer: it is no inbox",
         "mutation orderUpdate": "the order's note, tags and addresses: no common verb",
         "mutation removeFromReturn": "changes what is asked for in a return: no common verb",
-        "mutation returnClose": "no common verb ends a return without receiving it; as the only variant of `receive` that "
-        "is left it would be taken by itself",
+        "mutation returnClose": "no common verb ends a return; as the last variant of `receive` it is taken for it",
         "mutation returnRefund": "deprecated since 2025-07 in favour of returnProcess",
         "mutation returnReopen": "no common verb opens what was ended",
         "mutation returnRequest": "asks on the buyer's behalf; a seller opens a return that is approved (returnCreate)",
