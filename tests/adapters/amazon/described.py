@@ -128,9 +128,11 @@ def load(folder: Path) -> Described:
     repaired: set[str] = set()
     for file in sorted(folder.glob("*.json")):
         swagger = json.loads(file.read_text("utf-8"))
+        if isinstance(swagger, dict) and _RESOURCE in swagger.get("paths", ()):
+            swagger = spread(swagger)
+            repaired.add("a path in a path")
         if isinstance(swagger, dict) and swagger.get("swagger") == "2.0":
             _add(document, swagger, file.stem, repaired)
-    _spread_uploads(document, repaired)
     operations = {
         (method.upper(), template): f"{method.upper()} {template}"
         for template, methods in document["paths"].items()
@@ -207,15 +209,14 @@ def _operation(operation: dict[str, Any], shared: list[Any], swagger: dict[str, 
     return found
 
 
-def _spread_uploads(document: dict[str, Any], repaired: set[str]) -> None:
+def spread(swagger: dict[str, Any]) -> dict[str, Any]:
     """The one path of uploads becomes one for each message that takes files."""
-    operation = document["paths"].pop(_RESOURCE)["post"]
-    repaired.add("a path in a path")
-    others = [each for each in operation["parameters"] if each["in"] != "path"]
-    order = {"name": "amazonOrderId", "in": "path", "required": True, "schema": {"type": "string"}}
-    for message in _MESSAGES:
-        template = f"/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/{{amazonOrderId}}/messages/{message}"
-        document["paths"][template] = {"post": {**operation, "parameters": [order, *others]}}
+    operation = swagger["paths"][_RESOURCE]["post"]
+    others = [each for each in operation["parameters"] if each.get("in") != "path"]
+    order = {"name": "amazonOrderId", "in": "path", "required": True, "type": "string"}
+    whole = {**operation, "parameters": [order, *others]}
+    base = "/uploads/2020-11-01/uploadDestinations/messaging/v1/orders/{amazonOrderId}/messages/"
+    return {**swagger, "paths": {base + message: {"post": whole} for message in _MESSAGES}}
 
 
 def _asked(request: Any) -> Any:

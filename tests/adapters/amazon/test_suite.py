@@ -3,28 +3,63 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from sellercare.models import EventRequest, MessageOption
 from sellercare.simulator import Fault, World, things
+from sellercare.testing.described import Specs
+from sellercare.testing.description import Description, Several, load
+from sellercare.testing.description_rest import Rest
 from sellercare.testing.moves import Look
 from sellercare.testing.suite import AdapterSuite, Site
+from sellercare.testing.workshop import Exchange
 from sellercare_adapters.amazon.face import AmazonFace
 from sellercare_adapters.amazon.face_base import as_order_id
 
+from .conftest import Seller
+from .described import spread
+from .test_contract import UNUSED, reads, refusals, writes
+
 _IN_A_FILE = "the words stand in a packed XML file, where the suite puts none: test_reports.py has one of its own"
+
+
+_UPLOADS = "uploads_2020-11-01.json"
 
 
 class TestAmazon(AdapterSuite):
     adapter = "amazon"
     currency = "USD"
+    settings = {"external_fulfillment": True}  # noqa: RUF012  # as in the base class
     review_subject = "seller"
     many = 250  # the first page costs a sign-in besides
     off = {  # noqa: RUF012  # as in the base class
         "test_a_word_never_seen_is_no_error[returns.list]": _IN_A_FILE,
         "test_a_word_never_seen_is_no_error[returns.get]": _IN_A_FILE,
     }
+
+    exceptions = {  # noqa: RUF012  # as in the base class
+        "POST /auth/o2/token: not described": "Login with Amazon is not in the models",
+        "* /storage/{id}: not described": "Amazon's storage service is not in the models",
+    }
+    unused = UNUSED
+
+    def described(self, specs: Specs) -> Description:
+        folder = specs("amazon")
+        others = ("contract-cases.json", _UPLOADS)
+        models = load(*(path for path in sorted(folder.glob("*.json")) if path.name not in others))
+        uploads = json.loads((folder / _UPLOADS).read_text("utf-8"))
+        return Several((models, Rest.of("uploads, repaired", spread(uploads), ())))
+
+    def tour(self) -> Iterator[Exchange]:
+        """Every template, the other programme's returns, refunds in all forms, refusals: the tour of test_contract."""
+        yield from super().tour()
+        at = self.site(patience=3600.0)
+        seller = Seller(at.face, at.world, at.world.clock, at.shop)
+        reads(seller)
+        writes(seller)
+        refusals(seller)
+        yield from at.wire.exchanges
 
     @classmethod
     def make_face(cls, world: World) -> AmazonFace:
