@@ -30,9 +30,9 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
 
 from sellercare.calls import Json, parse_json, to_json
+from sellercare.store.prepared import Prepared
 from sellercare.store.schema import intents, jobs, rows
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ class Jobs:
             if added == len(batch):
                 return {}
             there = set(db.execute(select(rows.c.n).where(mine)).scalars())
-            return {row.n: self._line_of(db, job_id, row) for row in batch if row.n not in there}
+            return {row.n: self._line_of(db, job_id, row) or 0 for row in batch if row.n not in there}
 
     def known_keys(self, wanted: Iterable[tuple[str, str, str]]) -> Set[tuple[str, str, str]]:
         """Those of these accounts, verbs and keys that the journal has an intent for."""
@@ -361,13 +361,11 @@ class Jobs:
         """Keep the key, content and sum that a row planned offline was given. If another row of the account has the
         key, nothing is kept, and that row's line comes back."""
         values = _values(job_id, row)
-        kept = {name: values[name] for name in ("key", "content", "target", "currency", "amount")}
-        try:
-            with self._store.transaction() as db:
-                db.execute(update(rows).where(rows.c.job_id == job_id, rows.c.n == row.n).values(kept))
-        except IntegrityError:
-            with self._store.reading() as db:
-                return self._line_of(db, job_id, row)
+        kept = {name: values[name] for name in _COMPLETED}
+        with self._store.transaction() as db:
+            if (twin := self._line_of(db, job_id, row)) is not None:
+                return twin
+            _COMPLETE.run(db, of=job_id, at=row.n, **kept)
         return None
 
     def _chunks(self, query: Select[Any], after: int, chunk: int) -> Iterator[Row[Any]]:
@@ -380,9 +378,26 @@ class Jobs:
             after = found[-1].n
 
     @staticmethod
-    def _line_of(db: Connection, job_id: str, row: JobRow) -> int:
-        same = and_(rows.c.job_id == job_id, rows.c.account == row.account, rows.c.key == row.key)
-        return int(db.execute(select(rows.c.line).where(same)).scalar_one())
+    def _line_of(db: Connection, job_id: str, row: JobRow) -> int | None:
+        """The line of another row of the account that has the key."""
+        found = _TWIN.run(db, of=job_id, account=row.account, key=row.key, at=row.n).fetchone()
+        return found[0] if found else None
+
+
+_COMPLETED = ("key", "content", "target", "currency", "amount")
+_COMPLETE = Prepared(
+    update(rows)
+    .where(rows.c.job_id == bindparam("of"), rows.c.n == bindparam("at"))
+    .values({name: bindparam(name) for name in _COMPLETED})
+)
+_TWIN = Prepared(
+    select(rows.c.line).where(
+        rows.c.job_id == bindparam("of"),
+        rows.c.account == bindparam("account"),
+        rows.c.key == bindparam("key"),
+        rows.c.n != bindparam("at"),
+    )
+)
 
 
 def _insert_new(db: Connection) -> Any:
