@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -80,3 +81,38 @@ def test_an_adapter_that_cannot_be_loaded_does_not_stop_the_others(run: Run, mon
     assert result.exit_code == 4
     assert "allegro" in result.stdout
     assert "cannot be loaded" in result.stderr
+
+
+def test_a_new_adapter_is_written_with_what_to_do_next(run: Run, tmp_path: Path) -> None:
+    result = run("adapters", "new", "corner-shop", "--into", tmp_path)
+    assert result.exit_code == 0, result.stderr
+    assert (tmp_path / "sellercare-corner-shop" / "src" / "sellercare_corner_shop" / "adapter.py").is_file()
+    assert "1. pip install -e" in result.stderr
+    assert "sellercare adapters check corner-shop" in result.stderr
+    again = run("adapters", "new", "corner-shop", "--into", tmp_path)
+    assert (again.exit_code, "there already" in again.stderr) == (2, True)
+
+
+def test_a_report_says_what_was_proved_and_how(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run("adapters", "check", "medusa")
+    assert result.exit_code == 0, result.stdout
+    assert "live: Tried on a running server" in result.stdout
+    assert "no description of the platform" in result.stdout
+    assert "not played (no face" in result.stdout
+    assert "Write a face" in result.stderr
+    report = json.loads(run("adapters", "check", "medusa", "--json").stdout)
+    assert (report["proved_by"], report["failed"]) == ("live", [])
+    assert set(report["verbs"]) == set(VERBS)
+
+
+def test_a_report_with_a_failure_ends_with_1(run: Run, tmp_path: Path) -> None:
+    suite = tmp_path / "test_suite.py"
+    suite.write_text(
+        "from sellercare.testing.suite import AdapterSuite\n\n\n"
+        "class TestMedusa(AdapterSuite):\n    adapter = 'medusa'\n    no_face = 'none here'\n    off = {'no test': 'x'}\n",
+        "utf-8",
+    )
+    result = run("adapters", "check", "medusa", "--suite", suite)
+    assert result.exit_code == 1
+    assert "test_what_is_switched_off_exists_and_has_a_reason" in result.stdout

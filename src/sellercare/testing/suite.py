@@ -20,6 +20,7 @@ from sellercare.interfaces import VERBS
 from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.world import World
+from sellercare.support import Proof
 from sellercare.testing.declared import DeclarationChecks, faceless
 from sellercare.testing.described import DescribedChecks
 from sellercare.testing.faulty import FaultChecks
@@ -28,6 +29,9 @@ from sellercare.testing.scenes import Scenes
 from sellercare.testing.secrets import SecretChecks
 from sellercare.testing.workshop import Site, Workshop
 from sellercare.testing.written import ContractChecks
+
+PLAIN = "the plain suite"
+"""What `proved_in` is where nobody has written a suite for an adapter."""
 
 _WORKSHOP = pytest.StashKey[Workshop]()
 
@@ -45,6 +49,9 @@ class AdapterSuite(
     (`test_a_repeat_does_what_the_contract_says[refunds.issue]`), with the reason in a sentence. It shows as skipped;
     an entry that fits no test fails.
 
+    `proved_in` names the tests that prove the adapter's level of proof, where it is not this suite: a pattern of files,
+    such as `tests/live/test_mymarket*.py`.
+
     `no_face` is the reason why there is no face; then everything that needs one shows as skipped.
     """
 
@@ -55,6 +62,7 @@ class AdapterSuite(
     currency: ClassVar[str] = "EUR"
     off: ClassVar[Mapping[str, str]] = {}
     no_face: ClassVar[str] = ""
+    proved_in: ClassVar[str] = ""
 
     workshop: Workshop
 
@@ -125,6 +133,25 @@ class AdapterSuite(
         assert not strange, f"these are switched off but are no tests: {strange}"
         silent = sorted(name for name, why in self.off.items() if len(why.split()) < 4)
         assert not silent, f"switched off without a reason that anybody could judge: {silent}"
+
+    @faceless
+    def test_the_level_of_proof_is_not_above_what_there_is(self, request: pytest.FixtureRequest) -> None:
+        """`proved_by` is what somebody can run: this suite with a description or samples, or the tests in `proved_in`."""
+        adapter = self.adapter_class()
+        level = adapter.proved_by
+        if self.proved_in == PLAIN:
+            pytest.skip("only the adapter's own suite can tell")
+        elsewhere = bool(self.proved_in) and any(request.config.rootpath.glob(self.proved_in))
+        assert elsewhere or not self.proved_in, f"there is no file {self.proved_in}"
+        here = self.is_described() or type(self).replays is not DescribedChecks.replays
+        enough = {
+            Proof.LIVE: elsewhere,
+            Proof.DESCRIPTION: self.is_described() or elsewhere,
+            Proof.SAMPLES: here or elsewhere,
+            Proof.OURS: adapter.kind == "reference",
+            Proof.DOSSIER: True,
+        }
+        assert enough[level], f"{adapter.title} says it is proved by {level}, and nothing here proves it so"
 
     def site(self, **more: Any) -> Site:
         """A new simulated platform with an empty world."""
