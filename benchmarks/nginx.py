@@ -42,6 +42,7 @@ http {{
     access_log {here}/open.log taken;
     default_type application/json;
     location / {{ return 201 '{{"id":"$request_id"}}'; }}
+    location /blocked/ {{ return 429; }}
   }}
   server {{
     listen 127.0.0.1:{limited_port};
