@@ -110,7 +110,8 @@ def test_a_report_with_a_failure_ends_with_1(run: Run, tmp_path: Path) -> None:
     suite = tmp_path / "test_suite.py"
     suite.write_text(
         "from sellercare.testing.suite import AdapterSuite\n\n\n"
-        "class TestMedusa(AdapterSuite):\n    adapter = 'medusa'\n    no_face = 'none here'\n    off = {'no test': 'x'}\n",
+        "class TestMedusa(AdapterSuite):\n    adapter = 'medusa'\n    no_face = 'none here'\n"
+        "    proved_in = 'the plain suite'\n    off = {'no test': 'x'}\n",
         "utf-8",
     )
     result = run("adapters", "check", "medusa", "--suite", suite)

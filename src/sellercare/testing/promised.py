@@ -271,7 +271,7 @@ def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
         for part in path:
             now = now[part]
         other = ("a number", -1) if isinstance(now, str) else ("a text", "?")
-        empty = ("a list", []) if isinstance(now, dict) else ("an object", {})
+        empty: tuple[str, Any] = ("a list", []) if isinstance(now, dict) else ("an object", {})
         for name, strange in (("left out", ...), ("null", None), other, empty):
             yield f"{'.'.join(map(str, path))} {name}", to_json(_put(document, path, strange))
 

@@ -27,6 +27,7 @@ _PLAIN = """from sellercare.testing.suite import AdapterSuite
 class TestAdapter(AdapterSuite):
     adapter = {name!r}
     no_face = {no_face!r}
+    proved_in = "the plain suite"
 """
 
 
@@ -102,6 +103,8 @@ class Report:
         unwritten = [verb for verb, support in self.adapter.supports.items() if support.level is Level.NOT_YET]
         if unwritten:
             steps.append(f"Write, or call impossible: {', '.join(unwritten)}.")
+        if self.held_against and self.adapter.proved_by is Proof.DOSSIER:
+            steps.append("Set `proved_by` in the declaration: more than texts was held against the adapter.")
         if not self.held_against and self.adapter.proved_by is not Proof.OURS:
             steps.append("Hold requests and answers against the platform's description: `described` in the suite.")
         guessed = [verb for verb, s in self.adapter.supports.items() if s.contract and "not known" in s.contract.source]

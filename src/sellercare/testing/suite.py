@@ -136,7 +136,7 @@ class AdapterSuite(
 
     @faceless
     def test_the_level_of_proof_is_not_above_what_there_is(self, request: pytest.FixtureRequest) -> None:
-        """`proved_by` is what somebody can run: this suite with a description or samples, or the tests in `proved_in`."""
+        """`proved_by` is what somebody can run: here with a description or samples, or the tests in `proved_in`."""
         adapter = self.adapter_class()
         level = adapter.proved_by
         if self.proved_in == PLAIN:

@@ -21,6 +21,7 @@ from sellercare.testing.suite import AdapterSuite
 class TestMedusa(AdapterSuite):
     adapter = "medusa"
     no_face = "it is tried on a real server"
+    proved_in = "the plain suite"
     off = {off!r}
 """
 

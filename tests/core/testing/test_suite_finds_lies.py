@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from sellercare.http.pages import OnePage
 from sellercare.naming import by_name
 from sellercare.shapes import listed, one
 from sellercare.simulator.face import Reply, Request, route
-from sellercare.support import MovesMoney, Readback, Repeat, impossible
+from sellercare.support import MovesMoney, Proof, Readback, Repeat, impossible
 from sellercare.testing.suite import AdapterSuite
 from sellercare.testing.workshop import Workshop
 from sellercare_adapters.acme import adapter as acme
@@ -305,6 +306,25 @@ def test_a_lie_is_found_out(judge: Judge, lie: str) -> None:
     judge(test, *args)  # the honest adapter passes
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         judge(test, *args, **changed)
+
+
+@pytest.mark.parametrize(
+    ("level", "kind", "enough"),
+    [
+        (Proof.OURS, "reference", True),
+        (Proof.OURS, "marketplace", False),
+        (Proof.DOSSIER, "marketplace", True),
+        (Proof.SAMPLES, "marketplace", False),
+        (Proof.DESCRIPTION, "marketplace", False),
+        (Proof.LIVE, "marketplace", False),
+    ],
+)
+def test_nobody_claims_more_proof_than_there_is(
+    judge: Judge, request: pytest.FixtureRequest, level: Proof, kind: str, enough: bool
+) -> None:
+    test, claims = "test_the_level_of_proof_is_not_above_what_there_is", lying(proved_by=level, kind=kind)
+    with nullcontext() if enough else pytest.raises(AssertionError, match="nothing here proves it"):
+        judge(test, request, adapter=claims)
 
 
 def test_a_verb_that_is_missing_cannot_even_be_declared() -> None:
