@@ -127,6 +127,13 @@ def test_a_header_that_is_none_is_answered_with_412(ebay: Any, header: str) -> N
     assert ebay.shop.events.handle(posted({"X-EBAY-SIGNATURE": header}, body)).status == 412
 
 
+@pytest.mark.parametrize("kid", ["../../sell/fulfillment/v1/order", "a" * 65, "", "a b"])
+def test_a_name_that_no_key_has_is_not_asked_for(ebay: Any, kid: str) -> None:
+    headers, body = ebay.face.push("NEW_MESSAGE", {})
+    ebay.shop.events.handle(posted({"x-ebay-signature": spoiled(headers["X-EBAY-SIGNATURE"], kid=kid)}, body))
+    assert key_calls(ebay) == 0
+
+
 def test_a_body_that_was_changed_is_answered_with_412(ebay: Any) -> None:
     headers, body = ebay.face.push("NEW_MESSAGE", {"conversationId": "c-1"})
     assert ebay.shop.events.handle(posted(headers, body.replace(b"c-1", b"c-2"))).status == 412

@@ -175,7 +175,8 @@ def test_what_is_not_found_as_it_was_sent_stays_unknown(ebay: Any, kind: Any) ->
     ebay.face.faults.add(Fault(kind, SEND))
     if kind == "text_altered":
         ebay.face.faults.add(Fault("lost_answer", SEND))
-    with pytest.raises(OutcomeUnknown):
+    why = "not found" if kind == "never_arrived" else "words are others"
+    with pytest.raises(OutcomeUnknown, match=why):
         ebay.shop.messages.reply(message.thread_id, "Tomorrow.", key="a")
     with pytest.raises(OutcomeUnknown):
         ebay.shop.messages.reply(message.thread_id, "Tomorrow.", key="a")
