@@ -12,7 +12,7 @@ from pydantic import Field, SecretStr, field_validator
 from sellercare.adapter import Adapter, Budget, ErrorTable, FixedAuth, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Forbidden, Invalid, NotFound, RateLimited, Unauthorized, Unavailable
-from sellercare.support import Support, emulated, impossible, native
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare_adapters.rakuten_fr import asking, contracts
 from sellercare_adapters.rakuten_fr.claims import RakutenFrReturns
 from sellercare_adapters.rakuten_fr.messages import RakutenFrMessages
@@ -63,6 +63,7 @@ class RakutenFrAdapter(Adapter):
     proof = (
         "Its published sample payloads are replayed. There is no schema and no sandbox: nothing ran against Rakuten."
     )
+    proved_by = Proof.SAMPLES
 
     settings = RakutenFrSettings
     errors_in_success = True

@@ -31,31 +31,9 @@ from sellercare.models import Money, OrderState, Party, ReturnKind, ReturnState,
 from sellercare.simulator import FakeClock
 from sellercare_adapters.rakuten_fr import wire
 
+from .published import SAMPLES, UNUSED, names
+
 pytestmark = pytest.mark.contract
-
-UNUSED = {
-    "acceptsale": "accepting a sale comes before what follows one: no common verb",
-    "confirmpreorder": "the same for a sale ordered before its release",
-    "getbillinginformation": "commissions of the seller: no common verb",
-    "getshippinginformation": "addresses and labels: carrier booking is none of our business",
-    "settrackingpackageinfos": "tracking numbers: no common verb",
-    "importitemshippingstatus": "tracking numbers of many items, as a file: no common verb",
-}
-"""Services that the adapter does not use."""
-
-SAMPLES = {
-    "getitemtodolist": "getitemtodolist",
-    "getiteminfos": "getiteminfos",
-    "getnewsales": "getnewsales",
-    "getcurrentsales": "getcurrentsales",
-    "contactuseraboutitem": "contactuser",
-    "contactusaboutitem": "contactus",
-    "cancelitem": "cancelitem",
-    "getoperations": "getoperations",
-    "getcompensationdetails": "getcompensationdetails",
-    "listing": "listing",
-}
-"""The sample of each service."""
 
 NO_SAMPLE = {"refusesale": "no answer of it was published; the adapter reads nothing in it"}
 
@@ -75,17 +53,6 @@ def folder(specs: Callable[[str], Path]) -> Path:
 def sample(folder: Path) -> Callable[[str], bytes]:
     """The published answer of a service."""
     return lambda service: (folder / "samples" / f"{SAMPLES[service]}.xml").read_bytes()
-
-
-def names(value: Any, path: str = "") -> Iterator[str]:
-    """The paths of all elements; rows of a list are one element."""
-    if isinstance(value, dict):
-        for name, each in value.items():
-            yield f"{path}.{name}"
-            yield from names(each, f"{path}.{name}")
-    elif isinstance(value, list):
-        for each in value:
-            yield from names(each, path)
 
 
 class Recorder(BaseAdapter):

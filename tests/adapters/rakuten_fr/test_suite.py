@@ -2,19 +2,90 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import ClassVar
+import json
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, ClassVar
+from urllib.parse import parse_qs, urlsplit
 
+from sellercare.markup import parse_xml
 from sellercare.models import MessageOption
 from sellercare.simulator import things
+from sellercare.testing.described import Replay
 from sellercare.testing.moves import Look, Move
 from sellercare.testing.suite import AdapterSuite, Site
+from sellercare.testing.workshop import Exchange
+
+from .published import SAMPLES, UNUSED, names
+
+REPLAYS = {
+    "messages.threads": ("getitemtodolist", "getitemtodolist"),
+    "returns.list": ("getitemtodolist", "getitemtodolist"),
+    "account.check": ("getitemtodolist", "getitemtodolist"),
+    "messages.thread": ("getiteminfos", "getiteminfos"),
+    "messages.messages": ("getiteminfos", "getiteminfos"),
+    "messages.allowed": ("getiteminfos", "getiteminfos"),
+    "returns.get": ("getiteminfos", "getiteminfos"),
+    "orders.list": ("getcurrentsales", "getcurrentsales"),
+}
+"""Which verb a sample is read by: the service, and the sample's name. The others are in test_contract."""
+
+
+class Published:
+    """What is published, as far as it can be held against a call: names of parameters, and of elements of answers."""
+
+    title = "sample payloads of the seller web services, 2010 to 2022"
+
+    def __init__(self, folder: Path) -> None:
+        known = json.loads((folder / "versions.json").read_text("utf-8"))["actions"]
+        self.operations = frozenset(f"GET {told['path']}/{name}" for name, told in known.items())
+        self._samples = {name: (folder / "samples" / f"{file}.xml").read_bytes() for name, file in SAMPLES.items()}
+
+    def operations_of(self, exchange: Exchange) -> frozenset[str]:
+        """The service of a call."""
+        return frozenset({exchange.call}) & self.operations
+
+    def complaints(self, exchange: Exchange) -> list[str]:
+        """Parameters that the sample does not repeat, and elements that it does not have."""
+        service = exchange.call.rpartition("/")[2]
+        if exchange.call not in self.operations:
+            return [f"{exchange.call}: not described"]
+        if service not in self._samples or b"<errorresponse" in exchange.body or not exchange.body:
+            return []
+        root, sample = next(iter(parse_xml(self._samples[service]).items()))
+        query = parse_qs(urlsplit(exchange.request.url or "").query)
+        told = [name for name in query if name not in ("action", "login", "pwd") and name not in sample["request"]]
+        published = set(names({root: sample}))
+        said = [path for path in names(parse_xml(exchange.body)) if ".request" not in path and "@" not in path]
+        return [f"{service}: no parameter {name}" for name in told] + [
+            f"{service}: no element {path}" for path in said if path not in published
+        ]
 
 
 class TestRakutenFr(AdapterSuite):
     adapter = "rakuten-fr"
     review_subject = "product"
-    off: ClassVar[dict[str, str]] = {}
+    unused: ClassVar[dict[str, str]] = {f"GET /sales_ws/{name}": why for name, why in UNUSED.items()}
+
+    def described(self, specs: Callable[[str], Path]) -> Any:
+        """The samples."""
+        return Published(specs("rakuten-fr"))
+
+    def replays(self, specs: Callable[[str], Path]) -> Iterator[Replay]:
+        """The samples that need no certain id."""
+        for verb, (service, file) in REPLAYS.items():
+            body = (specs("rakuten-fr") / "samples" / f"{file}.xml").read_bytes()
+            yield Replay(verb, f"GET /sales_ws/{service}", body, file)
+
+    def tour(self) -> Iterator[Exchange]:
+        """And a new sale that is refused, and an answer to customer service."""
+        yield from super().tour()
+        at = self.workshop.site()
+        new = self.an_order(at, state="open")
+        order = self.an_order(at)
+        at.shop.orders.cancel(self.order_id(at, new), reason="Plus en stock", consent=True, key="refused")
+        at.shop.messages.start(self.order_id(at, order), option="rakuten", text=self.text, key="rakuten")
+        yield from at.wire.exchanges
 
     def an_order(self, at: Site, *, state: str = "delivered") -> things.Order:
         """One sold item is one order here."""
