@@ -133,6 +133,8 @@ class AmazonFeedsFace(AmazonBase):
         return row
 
     def _status(self, feed: dict[str, Any]) -> str:
+        if feed.get("ended_as"):
+            return str(feed["ended_as"])
         if self.world.now() < feed["at"] + timedelta(seconds=_QUEUED):
             return "IN_QUEUE"
         refund = self.world.data.refunds.get(feed["refund"] or "")

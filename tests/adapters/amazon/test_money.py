@@ -226,6 +226,19 @@ class TestALostAnswer:
             amazon.clock.advance(100 * HOUR)
         assert amazon.world.count("refund", ORDER) == 1
 
+    def test_a_feed_that_was_slow_has_its_two_days_from_its_end(self, amazon) -> None:
+        amazon.order()
+        amazon.world.settle_after, amazon.face.finance_lag = 40 * HOUR, 40 * HOUR
+        amazon.face.faults.add(Fault("lost_answer", FEEDS))
+        with pytest.raises(OutcomeUnknown):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        amazon.clock.advance(60 * HOUR)
+        with pytest.raises(OutcomeUnknown, match="may show up until"):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        amazon.clock.advance(25 * HOUR)
+        assert amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a").state == "done"
+        assert amazon.world.count("refund", ORDER) == 1
+
     def test_a_hundred_other_feeds_do_not_hide_it(self, amazon) -> None:
         """A bulk run sends many; the list of feeds is read to its end, by tokens that go alone."""
         amazon.order()
@@ -234,9 +247,10 @@ class TestALostAnswer:
         with pytest.raises(OutcomeUnknown):
             amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
         (ours,) = amazon.face.feeds.values()
+        amazon.clock.advance(60)  # the newest are listed first
         for number in range(250):
-            other = {**ours, "id": f"{number}", "type": "POST_PAYMENT_ADJUSTMENT_DATA", "at": amazon.world.now()}
-            amazon.face.feeds[other["id"]] = {**other, "type": "POST_PRODUCT_DATA" if number % 2 else other["type"]}
+            other = {**ours, "id": f"{number}", "at": amazon.world.now(), "ended_as": "CANCELLED"}
+            amazon.face.feeds[other["id"]] = other
         amazon.clock.advance(60 * HOUR)
         with pytest.raises(OutcomeUnknown, match="still under way"):
             amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
