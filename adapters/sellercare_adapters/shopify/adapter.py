@@ -14,7 +14,7 @@ from sellercare.adapter import Adapter, Allowance, Auth, Budget, ErrorTable, Fix
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unavailable
 from sellercare.graphql import NOTHING_THERE, USER_ERROR, problem_of
-from sellercare.support import Support, emulated, impossible, native
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare_adapters.shopify import contracts
 from sellercare_adapters.shopify.events import ShopifyEvents
 from sellercare_adapters.shopify.orders import ShopifyOrders
@@ -79,6 +79,8 @@ class ShopifyAdapter(Adapter):
     proof: ClassVar[str] = (
         "Every operation and every simulated answer is validated against Shopify's own schema of 2026-10; no live shop."
     )
+
+    proved_by: ClassVar[Proof] = Proof.DESCRIPTION
 
     settings: ClassVar[type[Settings]] = ShopifySettings
     request_id_header: ClassVar[str] = "X-Request-Id"
