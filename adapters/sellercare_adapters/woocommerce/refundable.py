@@ -122,7 +122,7 @@ def _in_cents(parts: Sequence[Part], left: Decimal, step: Decimal) -> list[Part]
     """
     exact = [part.exact for part in parts]
     rounded = step * sum(1 + len(part.taxes) for part in parts)
-    if left > 0 and any(exact) and abs(sum(exact, Decimal(0)) - left) <= rounded:
+    if left > 0 and parts and abs(sum(exact, Decimal(0)) - left) <= rounded:
         money = share(left, exact, step)
     else:
         money = [max(min(each.quantize(step, rounding=ROUND_HALF_UP), left), Decimal(0)) for each in exact]
@@ -134,7 +134,10 @@ def _in_cents(parts: Sequence[Part], left: Decimal, step: Decimal) -> list[Part]
 
 
 def share(amount: Decimal, weights: Sequence[Decimal], step: Decimal) -> list[Decimal]:
-    """An amount cut by weights into whole steps that add up to it; what is over goes to the largest fractions."""
+    """An amount cut by weights into whole steps that add up to it; what is over goes to the largest fractions.
+
+    Without any weight the first one gets all of it.
+    """
     steps, whole = Fraction(amount) / Fraction(step), sum(map(Fraction, weights))
     if whole == 0:
         return [amount, *([Decimal(0)] * (len(weights) - 1))]

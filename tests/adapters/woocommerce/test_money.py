@@ -129,6 +129,15 @@ def test_a_line_that_comes_to_nothing_never_leaves(woo: Any) -> None:
     assert woo.world.acts == []
 
 
+def test_pieces_that_round_to_nothing_together_never_leave(woo: Any) -> None:
+    """A third of a cent, four times: more than a cent before rounding, and nothing after it."""
+    order = woo.taxed(*[("item", 3, "0.01", {})] * 4)
+    wish = [LineQuantity(id=woo.id(line), quantity=Decimal(1)) for line in order.lines]
+    with pytest.raises(BadInput, match="comes to nothing"):
+        woo.shop.refunds.issue(order_id=woo.id(order), lines=wish, key="a")
+    assert woo.world.acts == []
+
+
 def test_more_than_there_is_never_leaves(woo: Any) -> None:
     """The shop checks nothing of lines: it booked nine pieces of one (refund_line_qty_too_many)."""
     order = woo.taxed(("item", 1, "20.00", {}), ("item", 2, "5.00", {}))
@@ -304,7 +313,7 @@ def test_an_older_shop_is_read_order_by_order(make_woo: Callable[..., Any]) -> N
 
 # --- no cent stands in the way ---------------------------------------------------------------------------------------
 
-SUMS = st.decimals(min_value="0.000001", max_value="500", places=6)
+SUMS = st.decimals(min_value="0.000001", max_value="500", places=6) | st.decimals("0.000001", "0.02", places=6)
 TAXED = st.tuples(
     st.sampled_from(["item", "item", "shipping", "fee"]),
     st.integers(1, 7),
@@ -381,6 +390,24 @@ def test_an_amount_is_cut_into_cents_that_add_up(amount: int, weights: list[Deci
     whole = sum(weights)
     if whole:
         assert all(abs(part - amount * step * w / whole) < step for part, w in zip(parts, weights, strict=True))
+
+
+def test_a_cent_that_no_line_is_worth_goes_back_too(woo: Any) -> None:
+    """Lines of less than half a cent are shown as 0.00, and together they are a cent of the total."""
+    order = woo.taxed(*[("item", 1, "0.004", {})] * 3, ("item", 1, "9.00", {}))
+    last = woo.id(order.lines[3])
+    assert woo.shop.refunds.issue(order_id=woo.id(order), lines=[{"id": last}], key="a").amount == eur("9.01")
+    order = woo.taxed(*[("item", 1, "0.004", {})] * 3)
+    (option,) = woo.shop.refunds.quote(order_id=woo.id(order))
+    assert sum(line.amount.amount for line in option.lines) == option.most.amount == Decimal("0.01")
+    assert woo.shop.refunds.issue(order_id=woo.id(order), key="b").amount == eur("0.01")
+    assert woo.shop.orders.get(woo.id(order)).native_state == "refunded"
+
+
+def test_an_order_without_lines_is_paid_back_by_a_sum(woo: Any) -> None:
+    order = woo.taxed(("item", 1, "9.00", {}))
+    order.lines[0].kind, order.extra["total"] = "gift card", "9.00"
+    assert woo.shop.refunds.issue(order_id=woo.id(order), key="a").amount == eur("9.00")
 
 
 def test_sums_paid_back_without_lines_are_not_taken_for_rounding(woo: Any) -> None:
