@@ -264,8 +264,9 @@ def _swapped(value: Any, words: set[str]) -> Any:
     return NEVER_SEEN if isinstance(value, str) and value in words else value
 
 
-def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
-    """The document with one place changed: left out, null, of another kind, empty. Of a list, its first item."""
+def _distorted(body: bytes) -> Iterator[tuple[str, bytes]]:
+    """The body with one place changed: left out, null, of another kind, empty. Of a list, its first item."""
+    kind, document = _kind(body), _read(body)
     for path in _paths(document):
         now = document
         for part in path:
@@ -273,7 +274,7 @@ def _distorted(document: Any) -> Iterator[tuple[str, bytes]]:
         other = ("a number", -1) if isinstance(now, str) else ("a text", "?")
         empty: tuple[str, Any] = ("a list", []) if isinstance(now, dict) else ("an object", {})
         for name, strange in (("left out", ...), ("null", None), other, empty):
-            yield f"{'.'.join(map(str, path))} {name}", to_json(_put(document, path, strange))
+            yield f"{'.'.join(map(str, path))} {name}", _written(kind, _put(document, path, strange))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
