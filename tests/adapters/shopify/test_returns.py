@@ -344,3 +344,12 @@ def test_an_order_is_found_by_its_name_with_or_without_the_sign(platform: Any, o
         assert platform.shop.orders.find(number).id == order_id(order)
     with pytest.raises(BadInput):
         platform.shop.orders.find('1" OR name:"2')
+
+
+def test_other_pieces_that_somebody_processed_meanwhile_leave_it_unknown(platform: Any, world: Any, order: Any) -> None:
+    back = world.return_(order, state="approved", quantity=2)
+    platform.face.meanwhile = lambda: setattr(back.lines[0], "received", 1)
+    platform.face.faults.add(Fault("never_arrived", on="mutation returnProcess"))
+    with pytest.raises(OutcomeUnknown):
+        platform.shop.returns.receive(return_id(back), key="a")
+    assert sent(platform) == ["mutation returnProcess"]
