@@ -5,7 +5,6 @@ from __future__ import annotations
 import getpass
 import uuid
 from collections.abc import Callable, Mapping
-from functools import cache
 from typing import Any, TypeVar, overload
 
 from sellercare.adapter import Adapter, Settings
@@ -248,7 +247,6 @@ class Shop:
         return self._live_supports
 
 
-@cache
 def user() -> str:
     """Who runs this program, for the journal."""
     try:

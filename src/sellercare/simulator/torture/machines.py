@@ -26,7 +26,7 @@ from sellercare.simulator.faces import reached_at
 from sellercare.simulator.server import InProcess
 from sellercare.simulator.torture.scheduler import Scheduler, VirtualClock
 from sellercare.store import Store
-from sellercare.store.schema import intents, steps, tokens
+from sellercare.store.schema import intents, jobs, rows, shifts, steps, tokens
 
 ADDRESS = "http://platform.test"
 ACCOUNT = "shop"
@@ -70,9 +70,10 @@ class PausingStore(Store):
     def empty(self) -> None:
         """Forget everything, for the next seed."""
         with Store.transaction(self) as connection:
-            for table in (steps, intents, tokens):
+            for table in (steps, intents, tokens, rows, shifts, jobs):
                 connection.execute(table.delete())
-        self.__dict__.pop("tokens", None)
+        for part in ("tokens", "jobs"):
+            self.__dict__.pop(part, None)
         self.__dict__.pop("budgets", None)
 
 

@@ -6,7 +6,7 @@ import importlib
 import random
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,7 @@ from sellercare.simulator.clock import START
 from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.faults import Faults
-from sellercare.simulator.torture import trouble
+from sellercare.simulator.torture import bulk, trouble
 from sellercare.simulator.torture.judge import Evidence, Verdict, judge
 from sellercare.simulator.torture.machines import ACCOUNT, PausingStore, seeded, settings_of, shop_of
 from sellercare.simulator.torture.scheduler import Process, Scheduler, VirtualClock, Worker
@@ -116,6 +116,7 @@ class _Run:
         self.settings = settings_of(adapter, self.face)
         self.patience = rng.choice((3.0, 10.0, 60.0))
         self.processes: dict[Process, tuple[int, Shop]] = {}
+        self.jobs = bulk.planned(stores[0], self.wishes) if rng.random() < 0.4 else []
         self.raised_again = 0
 
     def _shown(self, world_id: str) -> str:
@@ -148,7 +149,8 @@ class _Run:
             mine = [wish for wish in self.wishes if self.rng.random() < 0.8]
             if self.rng.random() < 0.5:
                 self.rng.shuffle(mine)
-            work = partial(self._work, process, mine, self.rng.choice((0.0, 0.0, 20.0)))
+            pause = self.rng.choice((0.0, 0.0, 20.0))
+            work = partial(self._apply, process, mine) if self.jobs else partial(self._work, process, mine, pause)
             self.scheduler.start(f"{process.name}{letter}", process, work, after=self.rng.choice((0.0, 0.0, 5.0)))
 
     def _process(self, number: int, patience: float) -> Process:
@@ -164,6 +166,17 @@ class _Run:
                 self._want(shop, wish)
                 if pause:
                     self.scheduler.sleep(pause)
+        finally:
+            shop.http.close()
+
+    def _apply(self, process: Process, wishes: Sequence[Wish]) -> None:
+        """The bulk runs, and by itself what there is no bulk run of."""
+        number, shop = self.processes[process]
+        try:
+            bulk.apply(self.stores[number], shop, self.jobs, self.scheduler)
+            for wish in wishes:
+                if not bulk.in_bulk(wish):
+                    self._want(shop, wish)
         finally:
             shop.http.close()
 
@@ -184,7 +197,8 @@ class _Run:
         process = worker.process
         if whole:
             process = self._process(number, self.patience)
-        work = partial(self._work, process, list(self.wishes), 0.0)
+        again = list(self.wishes)
+        work = partial(self._apply, process, again) if self.jobs else partial(self._work, process, again, 0.0)
         self.scheduler.start(f"{process.name}r{self.raised_again}", process, work, after=after)
 
     def _settle(self) -> None:
@@ -199,6 +213,10 @@ class _Run:
             self.scheduler.now += pause
             self.world.settle()
             process = self._process(number % 2, 600.0)
+            if self.jobs:  # resumed first: what was claimed by the dead is free by now
+                self.scheduler.start(f"{process.name}j", process, partial(self._apply, process, ()))
+                self.scheduler.run()
+                process = self._process(number % 2, 600.0)
             self.scheduler.start(f"{process.name}s", process, partial(self._work, process, asked, 0.0))
             self.scheduler.run()
             settled = {key for key, intent in self._intents().items() if intent.state is IntentState.CONFIRMED}
@@ -225,6 +243,9 @@ class _Run:
         for act in self.world.acts:
             self.scheduler.note(f"{act}")
         verdict = judge(evidence)
+        for said in bulk.untrue(self.stores[0], self.jobs, intents):
+            verdict.losses += 1
+            verdict.found.append(f"seed {self.seed}: {said}")
         verdict.points = self.scheduler.points
         verdict.injected.update(self.face.faults.injected)
         verdict.injected["stall"] += self.scheduler.stalled
