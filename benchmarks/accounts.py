@@ -60,8 +60,12 @@ def measure() -> bool:
         beside, left = _others(server, blocked=True)
     ideal = (ROWS - 1) / DECLARED.rate
     ratio = beside / free
-    print(f"\n{ACCOUNTS} accounts of {ROWS} rows each, {DECLARED.rate:g} a second for each account (ideal {ideal:.2f} s)")
+    print(
+        f"\n{ACCOUNTS} accounts of {ROWS} rows each, {DECLARED.rate:g} a second for each account (ideal {ideal:.2f} s)"
+    )
     print(f"  all answered                            {free:>8.2f} s")
     print(f"  one answered 429 for ever: the others   {beside:>8.2f} s{ratio:>8.2f} × of that   ", end="")
-    print(f"≤ {GOAL} {'met' if ratio <= GOAL else 'MISSED'}   ({left} rows of the blocked one are kept for another day)")
+    print(
+        f"≤ {GOAL} {'met' if ratio <= GOAL else 'MISSED'}   ({left} rows of the blocked one are kept for another day)"
+    )
     return ratio <= GOAL

@@ -38,7 +38,9 @@ def _ours(server: nginx.Nginx, processes: int, workers: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'store.db'}"
         with Store.open(url, clock=SystemClock()) as store:
-            job = planned(store, accounts_at({"one": server.open}, store, Declared()), (("one", f"t{n}") for n in range(COUNT)))
+            job = planned(
+                store, accounts_at({"one": server.open}, store, Declared()), (("one", f"t{n}") for n in range(COUNT))
+            )
         return applied(url, server.open, job, Declared(), processes=processes, workers=workers).seconds
 
 
@@ -108,7 +110,9 @@ def measure(rounds: int = 3) -> bool:
     for name, seconds in best.items():
         print(f"  {name:<40}{COUNT / seconds:>9.0f}{seconds / COUNT * 1000:>9.2f}{plain / seconds:>7.2f}×")
     ratio = max(plain / seconds for name, seconds in best.items() if name.startswith("sellercare"))
-    print(f"  goal: at least {GOAL} × with the concurrency that serves best: {ratio:.2f} × {'met' if ratio >= GOAL else 'MISSED'}")
+    print(
+        f"  goal: at least {GOAL} × with the concurrency that serves best: {ratio:.2f} × {'met' if ratio >= GOAL else 'MISSED'}"
+    )
     _show_disk(rounds)
     return ratio >= GOAL
 

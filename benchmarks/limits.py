@@ -127,7 +127,9 @@ def _ways() -> list[Way]:
 
 def measure() -> bool:
     """Print the table; whether the goals were met."""
-    print(f"\n{COUNT:,} writes against nginx limit_req, {nginx.RATE} a second, burst {nginx.BURST} (ideal {IDEAL:.2f} s)")
+    print(
+        f"\n{COUNT:,} writes against nginx limit_req, {nginx.RATE} a second, burst {nginx.BURST} (ideal {IDEAL:.2f} s)"
+    )
     print(f"  {'':<40}{'seconds':>9}{'ideal':>8}{'refused':>9}{'lost':>7}{'twice':>7}   goal")
     met = True
     with nginx.running() as server:

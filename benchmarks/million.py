@@ -137,10 +137,14 @@ def measure() -> bool:
     points = [tuple(map(float, line.split())) for line in steps.splitlines()]
     for name, column in (("by the clock", 1), ("of processor time", 2)):
         slope, worst = _fit([(point[0], point[column]) for point in points])
-        print(f"  a straight line fits {len(points)} points {name}: {slope:.0f} µs a row, at most {worst:.1%} beside it")
+        print(
+            f"  a straight line fits {len(points)} points {name}: {slope:.0f} µs a row, at most {worst:.1%} beside it"
+        )
     ratios = [peaks[MANY][part] / peaks[FEW][part] for part in (0, 1)]
     met = max(ratios) <= GOAL
-    print(f"  memory: {ratios[0]:.2f} × and {ratios[1]:.2f} × that of {FEW:,} rows   ≤ {GOAL} {'met' if met else 'MISSED'}")
+    print(
+        f"  memory: {ratios[0]:.2f} × and {ratios[1]:.2f} × that of {FEW:,} rows   ≤ {GOAL} {'met' if met else 'MISSED'}"
+    )
     return met
 
 

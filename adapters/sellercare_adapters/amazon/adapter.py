@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import Adapter, Allowance, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Invalid, RateLimited, Unauthorized
-from sellercare.support import Support, emulated, impossible, native, not_yet
+from sellercare.support import Proof, Support, emulated, impossible, native, not_yet
 from sellercare_adapters.amazon import contracts
 from sellercare_adapters.amazon.events import AmazonEvents
 from sellercare_adapters.amazon.messages import AmazonMessages
@@ -58,6 +58,7 @@ class AmazonAdapter(Adapter):
         "Every request and every simulated answer is validated against Amazon's own models of August 2026, and "
         "Amazon's sandbox cases are replayed. Reports and feeds are read by the dossier: Amazon publishes no schema."
     )
+    proved_by = Proof.DESCRIPTION
 
     settings = AmazonSettings
     sites = SITES

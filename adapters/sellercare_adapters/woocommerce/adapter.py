@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 from sellercare.adapter import Adapter, Auth, ErrorTable, FixedAuth, Problem, Settings
 from sellercare.calls import Answer
 from sellercare.errors import ConfigError, Conflict, Invalid
-from sellercare.support import Support, emulated, impossible, native
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare_adapters.woocommerce import contracts
 from sellercare_adapters.woocommerce.account import WooCommerceAccount
 from sellercare_adapters.woocommerce.events import WooCommerceEvents
@@ -64,6 +64,7 @@ class WooCommerceAdapter(Adapter):
         "Requests and answers are held against answers and schemas recorded from a real server of 11.0.1; cancelling, "
         "product totals and webhooks are from the documentation only."
     )
+    proved_by: ClassVar[Proof] = Proof.SAMPLES
     settings: ClassVar[type[Settings]] = WooCommerceSettings
     id_patterns: ClassVar[Mapping[str, str]] = {"order_id": r"[1-9]\d*", "thread_id": r"[1-9]\d*"}
 

@@ -361,7 +361,7 @@ class Http:
             body = to_json(call.json)
             headers.setdefault("Content-Type", "application/json")
         headers.update(call.headers)
-        if self._signs:
+        if self._signs and not call.storage:
             url = self._signed(call, url, headers, body)
         request = requests.PreparedRequest()
         request.method = call.method

@@ -10,6 +10,7 @@ import pytest
 import responses
 
 from sellercare import calls
+from sellercare.adapter import Outgoing, Signature
 from sellercare.errors import BadAnswer, Forbidden, OutcomeUnknown, Unauthorized
 from sellercare.http.packed import unpacked
 
@@ -20,7 +21,11 @@ DOCUMENT = b"order-id\treason\n1\tbroken\n"
 
 
 class LoudMarket(Market):
-    """It has headers of its own for every call."""
+    """It has headers of its own for every call, and signs what goes to itself."""
+
+    @staticmethod
+    def sign(settings: Any, call: calls.Call, request: Outgoing) -> Signature:
+        return Signature({"X-Signed": "yes"}, {})
 
     @staticmethod
     def headers(settings: MarketSettings, call: calls.Call, locale: str) -> dict[str, str]:
@@ -36,6 +41,7 @@ def test_a_packed_file_is_read_without_anything_of_ours(market) -> None:
     assert sent.url == PLACE
     assert "Authorization" not in sent.headers
     assert "X-Seller" not in sent.headers
+    assert "X-Signed" not in sent.headers
 
 
 def test_bytes_are_put_with_the_headers_of_the_call_alone(market) -> None:
