@@ -40,14 +40,17 @@ def _others(server: nginx.Nginx, *, blocked: bool) -> tuple[float, int]:
         def saved(self, numbers: Sequence[int]) -> None:
             """Nothing to see."""
 
-    with tempfile.TemporaryDirectory() as folder:
-        with Store.open(f"sqlite:///{Path(folder) / 'store.db'}", clock=SystemClock()) as store:
-            accounts = accounts_at(bases, store, DECLARED, patience=5.0)
-            job = planned(store, accounts, ((name, f"t{n}") for n in range(ROWS) for name in names))
-            began = time.perf_counter()
-            apply(store, accounts, store.jobs.get(job), workers=2, watch=Watch())
-            left = sum(1 for row in store.jobs.rows(job, RowState.READY) if row.account == BLOCKED)
-            confirmed = sum(1 for _ in store.jobs.rows(job, RowState.CONFIRMED))
+    clock = SystemClock()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store.open(f"sqlite:///{Path(folder) / 's.db'}", clock=clock) as store,
+    ):
+        accounts = accounts_at(bases, store, DECLARED, patience=5.0)
+        job = planned(store, accounts, ((name, f"t{n}") for n in range(ROWS) for name in names))
+        began = time.perf_counter()
+        apply(store, accounts, store.jobs.get(job), workers=2, watch=Watch())
+        left = sum(1 for row in store.jobs.rows(job, RowState.READY) if row.account == BLOCKED)
+        confirmed = sum(1 for _ in store.jobs.rows(job, RowState.CONFIRMED))
     if confirmed != ROWS * (ACCOUNTS - blocked) or left != ROWS * blocked:
         raise SystemExit(f"{confirmed} rows were confirmed, {left} of the blocked account are left")
     return done_at[0] - began, left
@@ -60,12 +63,10 @@ def measure() -> bool:
         beside, left = _others(server, blocked=True)
     ideal = (ROWS - 1) / DECLARED.rate
     ratio = beside / free
-    print(
-        f"\n{ACCOUNTS} accounts of {ROWS} rows each, {DECLARED.rate:g} a second for each account (ideal {ideal:.2f} s)"
-    )
+    each = f"{DECLARED.rate:g} a second for each account"
+    print(f"\n{ACCOUNTS} accounts of {ROWS} rows each, {each} (ideal {ideal:.2f} s)")
     print(f"  all answered                            {free:>8.2f} s")
-    print(f"  one answered 429 for ever: the others   {beside:>8.2f} s{ratio:>8.2f} × of that   ", end="")
-    print(
-        f"≤ {GOAL} {'met' if ratio <= GOAL else 'MISSED'}   ({left} rows of the blocked one are kept for another day)"
-    )
+    verdict = "met" if ratio <= GOAL else "MISSED"
+    print(f"  one answered 429 for ever: the others   {beside:>8.2f} s{ratio:>8.2f} × of that   ≤ {GOAL} {verdict}")
+    print(f"  ({left} rows of the blocked account are kept for another day)")
     return ratio <= GOAL

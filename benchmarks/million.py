@@ -142,9 +142,8 @@ def measure() -> bool:
         )
     ratios = [peaks[MANY][part] / peaks[FEW][part] for part in (0, 1)]
     met = max(ratios) <= GOAL
-    print(
-        f"  memory: {ratios[0]:.2f} × and {ratios[1]:.2f} × that of {FEW:,} rows   ≤ {GOAL} {'met' if met else 'MISSED'}"
-    )
+    verdict = "met" if met else "MISSED"
+    print(f"  memory: {ratios[0]:.2f} × and {ratios[1]:.2f} × that of {FEW:,} rows   ≤ {GOAL} {verdict}")
     return met
 
 
