@@ -103,11 +103,14 @@ def _by_seller(rows: Sequence[wire.IssueMessage]) -> list[wire.IssueMessage]:
 
 
 def _pick(rows: Sequence[Any], text: str, search: Search) -> Found | None:
-    """The newest row with our text; the same words count more than a text that the platform has changed."""
+    """The oldest new row with our text; the same words count more than a text that the platform has changed.
+
+    The oldest, because a later write of the same words has seen it before it was sent: the newer one is left for that.
+    """
     seen = set((search.before or {}).get("ids", ())) | search.taken
-    new = [row for row in rows if row["id"] not in seen]
+    new = sorted((row for row in rows if row["id"] not in seen), key=lambda row: row.get("createdAt") or "")
     for same in (same_words, same_but_edited):
-        for row in reversed(new):
+        for row in new:
             if same(text, row.get("text") or ""):
                 return Found(row["id"], row)
     return None

@@ -37,7 +37,7 @@ from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
 from sellercare.store.intents import Intent, Intents, IntentState, Lease, StepRecord
-from sellercare.support import Evidence, Settles, WriteContract
+from sellercare.support import Evidence, Readback, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.writes import Step, Write
 
@@ -317,7 +317,15 @@ class Journal:
         intent = run.intent
         taken = self._intents.taken_ids(intent.account, intent.target, away.first_sent)
         lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken)
-        return read_back(lost, run.task.contract, self._clock, run.task.patience)
+        reading = read_back(lost, run.task.contract, self._clock, run.task.patience)
+        if (
+            reading.verdict is Verdict.LANDED
+            and run.task.contract.readback is Readback.BY_DIFFERENCE
+            and self._intents.twin_on_its_way(intent)
+        ):
+            # Its worker may have the answer in its hands already: what we found would then be counted twice.
+            return Reading(Verdict.CANNOT_TELL, why="what was found may be of another write with the same content")
+        return reading
 
     def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, *, found: bool = False) -> None:
         """Keep what a step answered, or what was found of it: what is only found counts under our lease alone."""

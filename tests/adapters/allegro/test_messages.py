@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from sellercare.errors import BadInput, Conflict, NotAllowedNow, RuleBroken
 from sellercare.models import Upload
-from sellercare_adapters.allegro.chats import same_but_edited, same_words
+from sellercare.writes import Search
+from sellercare_adapters.allegro.chats import _pick, same_but_edited, same_words
 from sellercare_adapters.allegro.face_base import as_uuid
 
 PICTURE = Upload.of("a.png", "image/png", b"\x89PNG1234")
@@ -214,3 +215,13 @@ def test_what_allegro_has_no_place_for_is_refused_and_not_dropped(allegro: Any) 
 )
 def test_a_lost_message_is_known_again_by_its_words(ours: str, theirs: str, same: bool, edited: bool) -> None:
     assert (same_words(ours, theirs), same_but_edited(ours, theirs)) == (same, edited)
+
+
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_of_two_equal_messages_the_older_is_taken_for_the_lost_one(newest_first: bool) -> None:
+    """A later write of the same words has seen the older one before it left: it can only be proved by the newer."""
+    rows = [{"id": f"m{n}", "createdAt": f"2026-03-02T09:1{n}:00.000Z", "text": "It comes tomorrow."} for n in range(3)]
+    search = Search(before={"ids": ["m0"]}, kept={}, sent_at=datetime(2026, 3, 2, 9, 10, tzinfo=UTC))
+    found = _pick(rows[::-1] if newest_first else rows, "It comes tomorrow.", search)
+    assert found is not None
+    assert found.id == "m1"

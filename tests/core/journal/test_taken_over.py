@@ -127,6 +127,21 @@ def test_what_proved_a_write_to_another_target_does_not_prove_this_one(desk: Des
     assert desk.send("k1").model == "m2"
 
 
+def test_what_another_write_of_the_same_words_may_have_done_is_no_proof(desk: Desk) -> None:
+    """Its worker may hold the answer in its hands, and confirm it later: then one act would prove two writes."""
+    desk.platform.behaviour = ["lose before", "power cut after"]
+    assert desk.send("k1", patience=0).state == "unknown"
+    with pytest.raises(PowerCut):
+        desk.send("k2")
+    desk.clock.advance(days=1)
+    outcome = desk.send("k1")
+    assert outcome.state == "unknown"
+    assert "another write with the same content" in outcome.error.message
+    assert desk.send("k2").model == "m1"  # looked up, and decided
+    assert desk.send("k1").model == "m2"  # by now its absence is proof, and it is sent
+    assert len(desk.platform.acted) == 2
+
+
 def test_what_never_left_leaves_nothing_behind(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     """Even where nothing can be looked up: the next call sends it."""
 
