@@ -37,7 +37,7 @@ $(VENV)/.tools: $(VENV)/.installed
 demo: $(VENV)/.installed ## a tour with simulated marketplaces: install, plan, apply, report
 	@$(BIN)/sellercare demo
 
-test: $(VENV)/.tools ## all offline tests on all cores, in less than three minutes on two
+test: $(VENV)/.tools ## all offline tests on all cores, in less than five minutes on two
 	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: lint types layers pages ## lint, formatting, strict types, layers, generated docs, the docs' links

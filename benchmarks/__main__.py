@@ -9,7 +9,7 @@ import os
 import platform
 import sys
 
-from benchmarks import accounts, durable, limits, listing, memory, million, starting
+from benchmarks import accounts, clients, durable, limits, listing, memory, million, starting
 
 PARTS = {
     "listing": lambda: listing.measure() & listing.parsing(),
@@ -18,6 +18,7 @@ PARTS = {
     "limits": limits.measure,
     "durable": durable.measure,
     "accounts": accounts.measure,
+    "clients": clients.measure,
     "million": million.measure,
 }
 USUAL = tuple(name for name in PARTS if name != "million")

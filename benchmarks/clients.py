@@ -75,20 +75,23 @@ def _pages(platform: Platform) -> list[tuple[str, dict[str, str], bytes]]:
 def _connected(platform: Platform, world: World, transport: Any = None, base: str = "") -> Shop:
     """A shop at the simulated platform, or one with the same settings at the static server."""
     from sellercare import registry
+    from sellercare.http import TokenSet
     from sellercare.shop import connect
     from sellercare.simulator.faces import face_of, reached_at
 
     adapter = registry.load(platform.name)
     face: Any = face_of(adapter)(world)
-    settings = reached_at(adapter, face, "http://platform.test")
-    return connect(
+    shop = connect(
         platform.name,
         store="sqlite://",
         clock=NeverWaits() if base else world.clock,
         transport=transport(face) if transport else None,
-        patience=1e9,
-        **settings | ({"base_url": base} if base else {}),
+        patience=7 * 86_400.0,
+        **reached_at(adapter, face, base or "http://platform.test"),
     )
+    if base:  # the static server gives no tokens
+        shop.store.tokens.save(shop.credential, TokenSet("benchmark"))
+    return shop
 
 
 # --- the client libraries --------------------------------------------------------------------------------------------

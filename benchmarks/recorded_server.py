@@ -12,7 +12,7 @@ import socketserver
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -41,8 +41,9 @@ class _Handler(socketserver.StreamRequestHandler):
                     length = int(value)
                 closes |= name.lower() == b"connection" and value.strip().lower() == b"close"
             mark = mark_of(self.rfile.read(length) if length else request)
-            self.wfile.write(self.documents.get(mark) or self.documents[""])
-            if closes:
+            found = self.documents.get(mark)
+            self.wfile.write(found or b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+            if closes or not found:
                 return
 
 
@@ -50,7 +51,7 @@ class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
 
 
-def write(path: Path, pages: list[tuple[str, Mapping[str, str], bytes]]) -> None:
+def write(path: Path, pages: Sequence[tuple[str, Mapping[str, str], bytes]]) -> None:
     """Write pages for the server: mark, headers, body."""
     with path.open("w", encoding="utf-8") as file:
         for mark, headers, body in pages:
