@@ -81,13 +81,14 @@ def _connected(platform: Platform, world: World, transport: Any = None, base: st
 
     adapter = registry.load(platform.name)
     face: Any = face_of(adapter)(world)
+    settings: dict[str, Any] = dict(reached_at(adapter, face, base or "http://platform.test"))
     shop = connect(
         platform.name,
         store="sqlite://",
         clock=NeverWaits() if base else world.clock,
         transport=transport(face) if transport else None,
         patience=7 * 86_400.0,
-        **reached_at(adapter, face, base or "http://platform.test"),
+        **settings,
     )
     if base:  # the static server gives no tokens
         shop.store.tokens.save(shop.credential, TokenSet("benchmark"))
@@ -145,7 +146,7 @@ def _amazon(base: str) -> int:
     client.endpoint = base
     rows, token = 0, None
     while True:
-        more = {"paginationToken": token} if token else {}
+        more: dict[str, Any] = {"paginationToken": token} if token else {}
         answer = client.search_orders(lastUpdatedAfter="2024-11-22T00:00:00Z", maxResultsPerPage=100, **more)
         rows += len(answer.payload["orders"])
         token = (answer.pagination or {}).get("nextToken")
