@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from sellercare.simulator.torture import PLACES, Verdict, torture
@@ -35,6 +38,13 @@ def test_nothing_is_done_twice_and_nothing_is_lost(some: Verdict) -> None:
 def test_seeds_that_found_something_once(seed: int) -> None:
     """An equal answer claimed the newer of two messages; a stalled worker's message was claimed by its twin."""
     assert tried(range(seed, seed + 1)).kept
+
+
+def test_seeds_can_be_shared_among_processes() -> None:
+    command = [sys.executable, "-m", "sellercare.simulator.torture", "--seeds", "16", "--workers", "2"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "16 seeds" in done.stdout
 
 
 def test_everything_that_can_go_wrong_did(some: Verdict) -> None:

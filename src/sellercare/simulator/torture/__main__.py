@@ -7,13 +7,13 @@ import multiprocessing
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterator, Sequence
 
 from sellercare.simulator.torture.judge import Verdict
 from sellercare.simulator.torture.mutations import MUTATIONS
 from sellercare.simulator.torture.report import table
 from sellercare.simulator.torture.runs import torture
+from sellercare.simulator.torture.sharing import mutated, share
 
 _SHARE = 25
 
@@ -46,7 +46,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _replay(seed: int, verbose: bool, without: str | None) -> int:
-    with _mutated(without), torture() as running:
+    with mutated(without), torture() as running:
         verdict, trace = running.run(seed, print if verbose else None)
         _, again = running.run(seed)
     print(table(verdict))
@@ -57,23 +57,13 @@ def _replay(seed: int, verbose: bool, without: str | None) -> int:
 def _verdicts(seeds: range, workers: int, without: str | None) -> Iterator[Verdict]:
     shares = [(seeds[n : n + _SHARE], without) for n in range(0, len(seeds), _SHARE)]
     if workers < 2:
-        with _mutated(without), torture() as running:
+        with mutated(without), torture() as running:
             for seed in seeds:
                 yield running.run(seed)[0]
         return
     with multiprocessing.get_context("spawn").Pool(min(workers, os.cpu_count() or 1)) as pool:
-        for verdicts in pool.imap(_share, shares):
+        for verdicts in pool.imap(share, shares):
             yield from verdicts
-
-
-def _share(share: tuple[Iterable[int], str | None]) -> list[Verdict]:
-    seeds, without = share
-    with _mutated(without), torture() as running:
-        return [running.run(seed)[0] for seed in seeds]
-
-
-def _mutated(without: str | None) -> AbstractContextManager[None]:
-    return MUTATIONS[without]() if without else nullcontext()
 
 
 if __name__ == "__main__":
