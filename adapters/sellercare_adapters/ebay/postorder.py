@@ -8,6 +8,7 @@ adapter uses only those that eBay's portal still listed on 2026-08-29.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, ClassVar
@@ -16,8 +17,9 @@ from sellercare.calls import Answer, Call, Json, Pages, read, write
 from sellercare.errors import BadAnswer
 from sellercare.http.windows import DateWindows
 from sellercare.interfaces import Context
-from sellercare.models import Money
+from sellercare.models import Message, Money, Party
 from sellercare.translation import at_path, instant_or_none
+from sellercare.writes import Found, Search
 from sellercare_adapters.ebay.times import WINDOW, searched
 
 BASE = "postorder"
@@ -100,3 +102,13 @@ def entry_id(case: str, moment: str, what: str, text: str) -> str:
 def must_be_looked_up(answer: Answer) -> Json:
     """What is kept of an answer that says yes and names nothing: nothing, so that the journal looks for it."""
     raise BadAnswer(f"{answer.where}: the answer names nothing that was made.", status=answer.status)
+
+
+def said(entries: Sequence[Message], text: str, search: Search) -> Found | None:
+    """What the seller wrote into a case and nobody else's write is proved by: the oldest new entry of these words."""
+    known = set(search.before or ()) | search.taken
+    ours = [each for each in entries if each.id not in known and each.author is Party.SELLER and each.text == text]
+    if not ours:
+        return None
+    oldest = min(ours, key=lambda each: str(each.created_at))
+    return Found(oldest.id, oldest.raw)

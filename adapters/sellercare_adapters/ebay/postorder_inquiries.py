@@ -15,7 +15,6 @@ from sellercare.models import (
     Granularity,
     IssueRefund,
     Message,
-    Party,
     Refund,
     RefundOption,
     Reply,
@@ -39,6 +38,7 @@ from sellercare_adapters.ebay.postorder import (
     look,
     must_be_looked_up,
     newest_window,
+    said,
     windows,
 )
 from sellercare_adapters.ebay.translate import money_or_none
@@ -245,19 +245,13 @@ class Inquiries(Desk):
             rows = translated(translate.inquiry_history, self._fetched(ctx, case), _WHERE)
             return [translate.inquiry_entry(row, thread_id) for row in rows]
 
-        def find(search: Search) -> Found | None:
-            known = set(search.before or ()) | search.taken
-            new = [each for each in entries() if each.id not in known and each.author is Party.SELLER]
-            ours = [each for each in new if each.text == command.text]
-            return Found(ours[-1].id, ours[-1].raw) if ours else None
-
         body = {"message": {"content": command.text}}
         step = Step(
             "send",
             lambda kept: act(ctx, "/inquiry/{id}/send_message", body, ids={"id": case}, group=_GROUP),
             keep=must_be_looked_up,
             commits=True,
-            find=find,
+            find=lambda search: said(entries(), command.text or "", search),
         )
         return Write(
             (step,), lambda kept: translate.inquiry_entry(kept["send"], thread_id), lambda: [e.id for e in entries()]

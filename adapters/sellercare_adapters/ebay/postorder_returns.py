@@ -15,7 +15,6 @@ from sellercare.models import (
     Decision,
     IssueRefund,
     Message,
-    Party,
     Refund,
     RefundOption,
     Reply,
@@ -38,6 +37,7 @@ from sellercare_adapters.ebay.postorder import (
     look,
     must_be_looked_up,
     newest_window,
+    said,
     windows,
     wire_money,
 )
@@ -211,12 +211,6 @@ class PostOrderReturns(Desk):
             rows = translated(translate.history_of, fetched(ctx, case), _WHERE)
             return [translate.history_entry(row, thread_id) for row in rows]
 
-        def find(search: Search) -> Found | None:
-            known = set(search.before or ()) | search.taken
-            new = [each for each in entries() if each.id not in known and each.author is Party.SELLER]
-            ours = [each for each in new if each.text == command.text]
-            return Found(ours[-1].id, ours[-1].raw) if ours else None
-
         step = Step(
             "send",
             lambda kept: act(
@@ -224,7 +218,7 @@ class PostOrderReturns(Desk):
             ),
             keep=must_be_looked_up,
             commits=True,
-            find=find,
+            find=lambda search: said(entries(), command.text or "", search),
         )
         return Write(
             (step,), lambda kept: translate.history_entry(kept["send"], thread_id), lambda: [e.id for e in entries()]

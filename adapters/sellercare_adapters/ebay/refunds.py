@@ -163,7 +163,8 @@ def _issue(ctx: Context, option: RefundOption, command: IssueRefund) -> Write[Re
         new = [row for row in shown() if row["refundId"] not in known]
         ours = [row for row in new if translate.money_or_none(row.get("amount")) == total]
         if ours:
-            return Found(ids.refund_id(order_id, ours[-1]["refundId"]), ours[-1])
+            oldest = min(ours, key=lambda row: row.get("refundDate") or "")
+            return Found(ids.refund_id(order_id, oldest["refundId"]), oldest)
         if new:
             raise OutcomeUnknown("the order shows a new refund of another amount: it may be ours, less taxes")
         return None

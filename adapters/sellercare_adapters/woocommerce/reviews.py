@@ -105,8 +105,10 @@ def with_answers(ctx: Context, rows: list[wire.Review]) -> list[wire.Review]:
     """Reviews with the comments under them: one call a page, for WooCommerce does not list them (review_list)."""
     if not rows:
         return rows
-    found = answers(ctx, [row["id"] for row in rows])
-    return [{**row, "answers": [each for each in found if each["parent"] == row["id"]]} for row in rows]
+    under: dict[int, list[wire.Comment]] = {row["id"]: [] for row in rows}
+    for each in answers(ctx, list(under)):
+        under.setdefault(each["parent"], []).append(each)
+    return [{**row, "answers": under[row["id"]]} for row in rows]
 
 
 def _by_the_shop(ctx: Context, review_id: str) -> list[wire.Comment]:

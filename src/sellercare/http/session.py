@@ -315,11 +315,9 @@ class Http:
             answer = Answer(
                 response.status_code, response.headers, b"", where(call), self._request_id(response.headers)
             )
-        if call.storage:  # its errors are the storage service's, and tell nothing about the platform
-            wait = advice(answer.headers, self._clock.now())
-            stored = error_of(self._adapter, answer, Problem(), self._redactor, wait)
-            return Trouble(stored, status=answer.status, again=isinstance(stored, TryLater), wait=wait)
-        return self._error(call, answer, problem_of(self._adapter, answer))
+        # The words of a storage service are its own, and tell nothing about the platform.
+        problem = Problem() if call.storage else problem_of(self._adapter, answer)
+        return self._error(call, answer, problem)
 
     def _told_in_success(self, call: Call, answer: Answer) -> Trouble | None:
         """The trouble that an answer with a good status carries, where the platform does that."""
@@ -331,7 +329,7 @@ class Http:
     def _error(self, call: Call, answer: Answer, problem: Problem) -> Trouble:
         wait = advice(answer.headers, self._clock.now())
         error = error_of(self._adapter, answer, problem, self._redactor, wait)
-        soon = isinstance(error, RateLimited) and self._throttle.refused(call, wait)
+        soon = isinstance(error, RateLimited) and not call.storage and self._throttle.refused(call, wait)
         return Trouble(error, status=answer.status, again=isinstance(error, TryLater), wait=wait, soon=soon)
 
     def _answer(self, call: Call, response: requests.Response) -> Answer | Trouble:
@@ -350,7 +348,8 @@ class Http:
         if self._log_bodies:
             logger.debug("%s answered: %s", name, self._redactor.scrub(body.decode("utf-8", "replace")))
         answer = Answer(status, response.headers, body, name, request_id)
-        self._throttle.learn(call, answer)
+        if not call.storage:
+            self._throttle.learn(call, answer)
         return answer
 
     def _prepare(self, call: Call, url: str, grant: Grant) -> requests.PreparedRequest:

@@ -45,7 +45,7 @@ _BELIEVED = 600.0
 
 _WAS_TOLD = -1.0
 
-LONGEST_ADVICE = 86_400.0
+_LONGEST_ADVICE = 86_400.0
 """Seconds. A platform's advice is believed up to a day; a longer one is more likely a mistake in a unit."""
 
 
@@ -81,7 +81,7 @@ def after(turns: Turns, limit: Limit, start: float, waited: bool, cost: float = 
 def refused(turns: Turns, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> Turns:
     """What is known after the platform refused a call, with its advice in seconds, if it gave any."""
     rate = turns.rate or limit.rate
-    rest = _PAUSE / rate if wait is None else min(wait, LONGEST_ADVICE)
+    rest = _PAUSE / rate if wait is None else min(wait, _LONGEST_ADVICE)
     next_at = max(turns.next_at, now) + rest if wait is None else max(turns.next_at, now + rest)
     if turns.full_at <= 0 or now <= turns.full_at:
         return Turns(next_at, turns.rate, now, 0.0)
@@ -100,7 +100,7 @@ def told(turns: Turns, limit: Limit, allowance: Allowance, now: float) -> Turns:
     if allowance.remaining is not None:
         left = max(0.0, allowance.remaining)
         if left < 1 and allowance.resets_in is not None:
-            next_at = max(next_at, now + min(max(0.0, allowance.resets_in), LONGEST_ADVICE))
+            next_at = max(next_at, now + min(max(0.0, allowance.resets_in), _LONGEST_ADVICE))
         else:
             next_at = max(next_at, now - (left - 1.0) / rate)
     if allowance.rate is None:

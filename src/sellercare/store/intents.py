@@ -6,10 +6,9 @@ Each method is one transaction. What it says happened is durable when it returns
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
-from enum import StrEnum
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
@@ -31,8 +30,18 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from sellercare.calls import Json, parse_json, to_json
+from sellercare.calls import Json
 from sellercare.store.prepared import Prepared
+from sellercare.store.records import (
+    Intent,
+    IntentState,
+    Lease,
+    StepRecord,
+    intent_of,
+    step_of,
+    text_of,
+    when_of,
+)
 from sellercare.store.schema import intents, steps
 
 if TYPE_CHECKING:
@@ -41,16 +50,6 @@ if TYPE_CHECKING:
 
 _LATELY = 3600.0
 """Seconds before a write left within which the proofs of all other writes are told: clocks differ, and lists lag."""
-
-
-class IntentState(StrEnum):
-    """Where an intent is. READY: nothing has been committed; SENDING: the committing request may have left."""
-
-    READY = "ready"
-    SENDING = "sending"
-    CONFIRMED = "confirmed"
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
 
 
 def _named(*names: str) -> dict[str, BindParameter[Any]]:
@@ -118,58 +117,6 @@ _OTHERS = Prepared(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StepRecord:
-    """What is known of one step: `sending` (it may have left), `lost` (no answer came), `done` or `refused`."""
-
-    name: str
-    state: str
-    kept: Json
-    sent_at: datetime | None
-    done_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Intent:
-    """One write that somebody wants. Times are in UTC; `content` is the command as JSON, empty once it was purged."""
-
-    id: str
-    account: str
-    verb: str
-    key: str
-    fingerprint: str
-    target: str
-    content: Json = field(repr=False)
-    state: IntentState
-    before: Json = field(repr=False)
-    native_id: str | None
-    error: Json = field(repr=False)
-    settlement: str
-    who: str
-    why: str
-    attempts: int
-    owner: str | None
-    owned_until: datetime | None
-    created_at: datetime
-    sent_at: datetime | None
-    decided_at: datetime | None
-    purged_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """The lease that a new intent is recorded with: whose it is, and for how many seconds.
-
-    `alone`: only if nobody is at work on another intent of its target. `leaving` names the committing step, if it
-    leaves next: then it is noted as sending with the same commit.
-    """
-
-    owner: str
-    seconds: float
-    alone: bool = False
-    leaving: str = ""
-
-
 _NOBODYS: Mapping[str, Any] = {"owner": None, "owned_until": None}
 
 
@@ -205,7 +152,7 @@ class Intents:
             "key": key,
             "fingerprint": fingerprint,
             "target": target,
-            "content": _text(content),
+            "content": text_of(content),
             "state": IntentState.READY.value,
             "who": who,
             "why": why,
@@ -237,7 +184,7 @@ class Intents:
 
     def steps(self, intent_id: str) -> Mapping[str, StepRecord]:
         """The steps that have begun, by name."""
-        found = (_step(row) for row in self._store.rows(_STEPS, intent_id=intent_id))
+        found = (step_of(row) for row in self._store.rows(_STEPS, intent_id=intent_id))
         return {step.name: step for step in found}
 
     def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
@@ -250,7 +197,7 @@ class Intents:
             if alone and _target_busy(db, intent.account, intent.target, intent_id, now):
                 return None
             _LEASE.run(db, intent_id=intent_id, owner=owner, owned_until=now + seconds)
-        return replace(intent, owner=owner, owned_until=_when(now + seconds))
+        return replace(intent, owner=owner, owned_until=when_of(now + seconds))
 
     def release(self, intent_id: str, owner: str) -> None:
         """Give a lease back."""
@@ -263,7 +210,7 @@ class Intents:
         undecided = intents.c.state.in_((IntentState.READY.value, IntentState.REFUSED.value))
         free = and_(intents.c.id == intent_id, undecided, ~begun, intents.c.owner.is_(None))
         with self._store.transaction() as db:
-            values = {"content": _text(content), "state": IntentState.READY.value, "purged_at": None}
+            values = {"content": text_of(content), "state": IntentState.READY.value, "purged_at": None}
             db.execute(update(intents).where(free).values(values))
         return self.get(intent_id)
 
@@ -275,7 +222,7 @@ class Intents:
     def note_before(self, intent_id: str, owner: str, before: Json) -> bool:
         """Keep what the platform showed before anything was sent; False if the lease is somebody else's."""
         with self._store.transaction() as db:
-            return _ours(_NOTE_BEFORE.run(db, intent_id=intent_id, mine=owner, before=_text(before)))
+            return _ours(_NOTE_BEFORE.run(db, intent_id=intent_id, mine=owner, before=text_of(before)))
 
     def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> bool:
         """Note, durably, that a step is about to leave, and renew the lease; False if it is somebody else's by now.
@@ -304,7 +251,7 @@ class Intents:
             held = _BY_ID.run(db, intent_id=intent_id).fetchone()
             mine = held is not None and intent_of(held).owner == owner
             if mine:
-                _put_step(db, intent_id, step, state=state, kept=_text(kept), done_at=done_at)
+                _put_step(db, intent_id, step, state=state, kept=text_of(kept), done_at=done_at)
         return mine
 
     def forget_steps(self, intent_id: str, name: str | None = None) -> None:
@@ -334,7 +281,7 @@ class Intents:
             moved = _CONFIRM_ANYBODYS.run(db, **decided) if owner is None else _CONFIRM.run(db, **decided, mine=owner)
             mine = _ours(moved)
             if mine:
-                _put_step(db, intent_id, step, state="done", kept=_text(kept), done_at=now)
+                _put_step(db, intent_id, step, state="done", kept=text_of(kept), done_at=now)
         return mine
 
     def decide(self, intent_id: str, owner: str, state: IntentState, error: Json) -> bool:
@@ -342,7 +289,7 @@ class Intents:
 
         False if the lease is somebody else's: then it is theirs to decide.
         """
-        decided = {"state": state.value, "error": _text(error), "decided_at": self._now()}
+        decided = {"state": state.value, "error": text_of(error), "decided_at": self._now()}
         with self._store.transaction() as db:
             return _ours(_DECIDE.run(db, intent_id=intent_id, mine=owner, **decided))
 
@@ -451,33 +398,4 @@ def _put_step(
         _NEW_STEP.run(db, intent_id=intent_id, name=name, **values)
 
 
-def _text(value: Json) -> str | None:
-    return None if value is None else to_json(value).decode()
-
-
-def _json(text: str | None) -> Json:
-    return None if text is None else parse_json(text)
-
-
-def _when(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
-
-
-def _step(row: Sequence[Any]) -> StepRecord:
-    """A step as its table has it, column by column."""
-    _intent_id, name, state, kept, sent_at, done_at = row
-    return StepRecord(name, state, _json(kept), _when(sent_at), _when(done_at))
-
-
-_COLUMNS = tuple(column.name for column in intents.c)
-
-
-def intent_of(row: Sequence[Any]) -> Intent:
-    """An intent as its table has it, column by column."""
-    values = dict(zip(_COLUMNS, row, strict=True))
-    for name in ("content", "before", "error"):
-        values[name] = _json(values[name])
-    for name in ("owned_until", "created_at", "sent_at", "decided_at", "purged_at"):
-        values[name] = _when(values[name])
-    values["state"] = IntentState(values["state"])
-    return Intent(**values)
+__all__ = ["Intent", "IntentState", "Intents", "Lease", "StepRecord", "intent_of"]

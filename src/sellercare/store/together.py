@@ -31,7 +31,7 @@ class _Group:
         self.connection = connection
         self.size = 0
         self.finished = threading.Event()
-        self.error: BaseException | None = None
+        self.error: Exception | None = None
 
 
 class Together:
@@ -123,8 +123,8 @@ class Together:
                 group.connection.rollback()
                 self._keep(group.connection)
         except Exception as error:  # noqa: BLE001 - what came first is raised; the others learn that theirs is gone
-            ours = isinstance(why, (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error))
-            self._break(group, why if ours else error)
+            theirs = isinstance(why, (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error))
+            self._break(group, why if theirs and isinstance(why, Exception) else error)
         finally:
             self._leave(group)
 
@@ -140,9 +140,12 @@ class Together:
         """Commit, and let everybody go on. Whoever has the turn may do it."""
         try:
             group.connection.commit()
-        except BaseException as error:  # noqa: BLE001 - each of the group raises it
+        except Exception as error:  # noqa: BLE001 - each of the group raises it
             self._break(group, error)
             return
+        except BaseException:  # Ctrl-C is this thread's alone; the others only learn that it came between
+            self._break(group, Busy("the thread that committed for this one was interrupted"))
+            raise
         self._open = None
         self._keep(group.connection)
         group.finished.set()
@@ -154,7 +157,7 @@ class Together:
         else:
             connection.close()
 
-    def _break(self, group: _Group, error: BaseException) -> None:
+    def _break(self, group: _Group, error: Exception) -> None:
         """Nothing of this transaction is there: everybody in it learns why."""
         self._open = None
         group.error = error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import logging
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import responses
@@ -14,14 +14,20 @@ from sellercare.adapter import Outgoing, Signature
 from sellercare.errors import BadAnswer, Forbidden, OutcomeUnknown, Unauthorized
 from sellercare.http.packed import unpacked
 
-from .market import BASE, CONTRACT, LimitedMarket, Market, MarketSettings
+from .market import BASE, CONTRACT, LimitedMarket, MarketSettings
 
 PLACE = "https://bucket.s3.amazonaws.com/reports/1?X-Amz-Expires=300&X-Amz-Signature=abc%2Fdef0123456789"
 DOCUMENT = b"order-id\treason\n1\tbroken\n"
 
 
-class LoudMarket(Market):
-    """It has headers of its own for every call, and signs what goes to itself."""
+class LoudMarket(LimitedMarket):
+    """It has headers of its own for every call, signs what goes to itself, and tells its limit."""
+
+    heard: ClassVar[list[str]] = []
+
+    @staticmethod
+    def told(call: calls.Call, answer: calls.Answer) -> None:
+        LoudMarket.heard.append(answer.where)
 
     @staticmethod
     def sign(settings: Any, call: calls.Call, request: Outgoing) -> Signature:
@@ -35,6 +41,7 @@ class LoudMarket(Market):
 def test_a_packed_file_is_read_without_anything_of_ours(market) -> None:
     with responses.RequestsMock() as storage:
         storage.get(PLACE, body=gzip.compress(DOCUMENT))
+        LoudMarket.heard.clear()
         answer = market(LoudMarket, auth="fixed").read(calls.stored("read", PLACE, packed="gzip"))
         sent = storage.calls[0].request
     assert answer.body == DOCUMENT
@@ -42,6 +49,7 @@ def test_a_packed_file_is_read_without_anything_of_ours(market) -> None:
     assert "Authorization" not in sent.headers
     assert "X-Seller" not in sent.headers
     assert "X-Signed" not in sent.headers
+    assert LoudMarket.heard == []
 
 
 def test_bytes_are_put_with_the_headers_of_the_call_alone(market) -> None:

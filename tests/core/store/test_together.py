@@ -105,6 +105,31 @@ def test_a_commit_that_fails_is_told_to_everybody_in_it(store: Store) -> None:
     assert scopes(store) == ["after"]
 
 
+def test_ctrl_c_in_a_commit_is_told_to_its_thread_alone(store: Store) -> None:
+    told: list[BaseException] = []
+
+    def interrupted(_connection: object) -> None:
+        raise KeyboardInterrupt
+
+    event.listen(store._writing, "commit", interrupted)
+
+    def work(n: int) -> None:
+        try:
+            with store.transaction() as db:
+                db.execute(insert(budgets).values(scope=str(n), next_at=n))
+                threading.Event().wait(0.01)  # so that the others come while it writes
+        except BaseException as error:  # noqa: BLE001 - it is what is looked at
+            told.append(error)
+
+    at_once(6, work)
+    event.remove(store._writing, "commit", interrupted)
+    kinds = {type(error) for error in told}
+    assert len(told) == 6
+    assert kinds <= {KeyboardInterrupt, StoreError}
+    assert sum(type(error) is KeyboardInterrupt for error in told) < 6
+    assert scopes(store) == []
+
+
 def test_one_that_was_to_commit_for_others_and_is_stopped_leaves_nobody_waiting(store: Store) -> None:
     """A thread in the queue that never comes: the others commit without it."""
     together = store._together
