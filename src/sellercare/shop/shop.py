@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import uuid
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Any, TypeVar, overload
 
 from sellercare.adapter import Adapter, Settings
@@ -178,7 +179,7 @@ class Shop:
             verb,
             command,
             key or "",
-            who=who or user(),
+            who=who or self._user,
             why=why,
             run=run,
             limits=self.limits_with(limits),
@@ -215,6 +216,11 @@ class Shop:
         write.
         """
         return settling.follow(self, self._mine(intent_id))
+
+    @cached_property
+    def _user(self) -> str:
+        """Asked once: the system reads a file for it."""
+        return user()
 
     def _mine(self, intent_id: str) -> Intent:
         intent = self.store.intents.get(intent_id)

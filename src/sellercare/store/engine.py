@@ -7,11 +7,11 @@ import shutil
 import tempfile
 import threading
 import weakref
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from sqlalchemy.engine import URL, Connection, Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from sellercare.store.stakes import Stakes
     from sellercare.store.tokens import Tokens
     from sellercare.store.words import Words
+
+T = TypeVar("T")
 
 LOCK_TIMEOUT = 10.0
 """Seconds that one transaction waits for another program's, in real time."""
@@ -90,18 +92,37 @@ class Store:
     def transaction(self) -> Iterator[Connection]:
         """A transaction that writes, one at a time over all processes; durable when the block is left.
 
-        Threads that write at the same moment share a commit. An exception undoes the block. Raises StoreError for
-        problems of the database; IntegrityError passes as it is.
+        An exception undoes the block. Raises StoreError for problems of the database; IntegrityError passes as it is.
         Transactions do not nest: the inner one would be undone by the outer one after it was called durable.
         """
-        if self._current() is not None:
-            raise RuntimeError("a transaction of this store is already open in this thread")
+        self._outside()
         with self._explained(), self._together.transaction() as connection:
             self._mine.connection = connection
             try:
                 yield connection
             finally:
                 self._mine.connection = None
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Do `work` in such a transaction, with one commit for all threads that do so at the same moment.
+
+        Another thread may do it, and do it again after it was undone: `work` changes nothing but the database.
+        """
+        self._outside()
+
+        def seen(connection: Connection) -> T:
+            self._mine.connection = connection
+            try:
+                return work(connection)
+            finally:
+                self._mine.connection = None
+
+        with self._explained():
+            return self._together.write(seen)
+
+    def _outside(self) -> None:
+        if self._current() is not None:
+            raise RuntimeError("a transaction of this store is already open in this thread")
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -6,7 +6,7 @@ Each method is one transaction. What it says happened is durable when it returns
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -117,7 +117,15 @@ _OTHERS = Prepared(
 )
 
 
-_NOBODYS: Mapping[str, Any] = {"owner": None, "owned_until": None}
+_BLANK: Mapping[str, Any] = {
+    "state": IntentState.READY.value,
+    "settlement": "",
+    "attempts": 0,
+    "owner": None,
+    "owned_until": None,
+    "sent_at": None,
+}
+"""What a new intent has before anybody is at work on it."""
 
 
 class Intents:
@@ -137,15 +145,15 @@ class Intents:
         content: Json,
         who: str = "",
         why: str = "",
-        within: Callable[[Connection, Row[Any]], None] | None = None,
+        within: Callable[[Connection, Row[Any], bool], None] | None = None,
         lease: Lease | None = None,
     ) -> Intent:
         """Record a new intent, or return the one that this account, verb and key already have.
 
         A new one is leased at once, if a lease is given and can be had. `within` is called in the same transaction
-        with the intent's row; what it raises leaves nothing recorded.
+        with the intent's row, and whether it is new; what it raises leaves nothing recorded.
         """
-        row: dict[str, Any] = {
+        values: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "account": account,
             "verb": verb,
@@ -153,22 +161,25 @@ class Intents:
             "fingerprint": fingerprint,
             "target": target,
             "content": text_of(content),
-            "state": IntentState.READY.value,
             "who": who,
             "why": why,
         }
-        with self._store.transaction() as db:
+
+        def work(db: Connection) -> Sequence[Any]:
             now = self._now()  # not before: it may have waited for the database
-            held = lease is not None and not (lease.alone and _target_busy(db, account, target, row["id"], now))
-            mine = {"owner": lease.owner, "owned_until": now + lease.seconds} if lease and held else _NOBODYS
-            new = _insert_once(db).run(db, **row, **mine, created_at=now).rowcount == 1
+            held = lease is not None and not (lease.alone and _target_busy(db, account, target, values["id"], now))
+            row = {**_BLANK, **values, **_leased(lease if held else None, now), "created_at": now}
+            new = _insert_once(db).run(db, **row).rowcount == 1
             if within is not None:
-                within(db, db.execute(select(intents).where(*_same(account, verb, key))).one())
-            if new and lease and held and lease.leaving:
-                _LEAVES.run(db, intent_id=row["id"], mine=lease.owner, owned_until=now + lease.seconds, sent_at=now)
-                step = {"name": lease.leaving, "state": "sending", "kept": None, "sent_at": now, "done_at": None}
-                _NEW_STEP.run(db, intent_id=row["id"], **step)
-            return intent_of(_BY_KEY.run(db, account=account, verb=verb, key=key).fetchone())
+                within(db, db.execute(select(intents).where(*_same(account, verb, key))).one(), new)
+            if not new:
+                known: Sequence[Any] = _BY_KEY.run(db, account=account, verb=verb, key=key).fetchone()
+                return known
+            if row["sent_at"] is not None and lease is not None:
+                _put_new_step(db, values["id"], lease.leaving, now)
+            return [row.get(column.name) for column in intents.c]
+
+        return intent_of(self._store.write(work))
 
     def find(self, account: str, verb: str, key: str) -> Intent | None:
         """The intent of this key, if there is one."""
@@ -189,7 +200,8 @@ class Intents:
 
     def take(self, intent_id: str, owner: str, seconds: float, *, alone: bool) -> Intent | None:
         """Lease an intent; None while somebody else works on it or, with `alone`, on another one of its target."""
-        with self._store.transaction() as db:
+
+        def work(db: Connection) -> Intent | None:
             now = self._now()
             intent = intent_of(_BY_ID.run(db, intent_id=intent_id).fetchone())
             if intent.owner not in (None, owner) and intent.owned_until and intent.owned_until.timestamp() > now:
@@ -197,12 +209,13 @@ class Intents:
             if alone and _target_busy(db, intent.account, intent.target, intent_id, now):
                 return None
             _LEASE.run(db, intent_id=intent_id, owner=owner, owned_until=now + seconds)
-        return replace(intent, owner=owner, owned_until=when_of(now + seconds))
+            return replace(intent, owner=owner, owned_until=when_of(now + seconds))
+
+        return self._store.write(work)
 
     def release(self, intent_id: str, owner: str) -> None:
         """Give a lease back."""
-        with self._store.transaction() as db:
-            _RELEASE.run(db, intent_id=intent_id, mine=owner)
+        self._store.write(lambda db: _RELEASE.run(db, intent_id=intent_id, mine=owner))
 
     def renew(self, intent_id: str, content: Json) -> Intent:
         """Take over a newly checked content, if nothing of the earlier attempt is left: no step, no lease."""
@@ -216,26 +229,30 @@ class Intents:
 
     def hold(self, intent_id: str, owner: str, seconds: float) -> bool:
         """Renew a lease; False if somebody else has it by now."""
-        with self._store.transaction() as db:
-            return _ours(_HOLD.run(db, intent_id=intent_id, mine=owner, owned_until=self._now() + seconds))
+        return self._store.write(
+            lambda db: _ours(_HOLD.run(db, intent_id=intent_id, mine=owner, owned_until=self._now() + seconds))
+        )
 
     def note_before(self, intent_id: str, owner: str, before: Json) -> bool:
         """Keep what the platform showed before anything was sent; False if the lease is somebody else's."""
-        with self._store.transaction() as db:
-            return _ours(_NOTE_BEFORE.run(db, intent_id=intent_id, mine=owner, before=text_of(before)))
+        text = text_of(before)
+        return self._store.write(lambda db: _ours(_NOTE_BEFORE.run(db, intent_id=intent_id, mine=owner, before=text)))
 
     def sending(self, intent_id: str, step: str, *, commits: bool, owner: str, seconds: float) -> bool:
         """Note, durably, that a step is about to leave, and renew the lease; False if it is somebody else's by now.
 
         The intent's `sent_at` stays that of the first attempt for as long as none is known to have done nothing.
         """
-        with self._store.transaction() as db:
+
+        def work(db: Connection) -> bool:
             now = self._now()  # not before: it may have waited for the database, and what counts is when it leaves
             lease = {"intent_id": intent_id, "mine": owner, "owned_until": now + seconds}
             mine = _ours(_LEAVES.run(db, **lease, sent_at=now) if commits else _HOLD.run(db, **lease))
             if mine:
                 _put_step(db, intent_id, step, state="sending", sent_at=now)
-        return mine
+            return mine
+
+        return self._store.write(work)
 
     def step_lost(self, intent_id: str, step: str, owner: str) -> bool:
         """Note that no answer to a step came; False if the lease is somebody else's."""
@@ -246,13 +263,16 @@ class Intents:
         return self._note_step(intent_id, step, owner, "done", kept)
 
     def _note_step(self, intent_id: str, step: str, owner: str, state: str, kept: Json) -> bool:
-        done_at = self._now()
-        with self._store.transaction() as db:
+        done_at, text = self._now(), text_of(kept)
+
+        def work(db: Connection) -> bool:
             held = _BY_ID.run(db, intent_id=intent_id).fetchone()
             mine = held is not None and intent_of(held).owner == owner
             if mine:
-                _put_step(db, intent_id, step, state=state, kept=text_of(kept), done_at=done_at)
-        return mine
+                _put_step(db, intent_id, step, state=state, kept=text, done_at=done_at)
+            return mine
+
+        return self._store.write(work)
 
     def forget_steps(self, intent_id: str, name: str | None = None) -> None:
         """Forget the steps (or one) of an attempt that provably changed nothing, or was taken back."""
@@ -277,12 +297,16 @@ class Intents:
             "error": None,
             "decided_at": now,
         }
-        with self._store.transaction() as db:
+        text = text_of(kept)
+
+        def work(db: Connection) -> bool:
             moved = _CONFIRM_ANYBODYS.run(db, **decided) if owner is None else _CONFIRM.run(db, **decided, mine=owner)
             mine = _ours(moved)
             if mine:
-                _put_step(db, intent_id, step, state="done", kept=text_of(kept), done_at=now)
-        return mine
+                _put_step(db, intent_id, step, state="done", kept=text, done_at=now)
+            return mine
+
+        return self._store.write(work)
 
     def decide(self, intent_id: str, owner: str, state: IntentState, error: Json) -> bool:
         """Leave the intent refused, unknown, or ready for another try, with the error that says why.
@@ -290,8 +314,7 @@ class Intents:
         False if the lease is somebody else's: then it is theirs to decide.
         """
         decided = {"state": state.value, "error": text_of(error), "decided_at": self._now()}
-        with self._store.transaction() as db:
-            return _ours(_DECIDE.run(db, intent_id=intent_id, mine=owner, **decided))
+        return self._store.write(lambda db: _ours(_DECIDE.run(db, intent_id=intent_id, mine=owner, **decided)))
 
     def set_settlement(self, intent_id: str, settlement: str) -> None:
         """Note what became of a confirmed write later: pending, done or failed."""
@@ -351,7 +374,7 @@ def _target_busy(db: Connection, account: str, target: str, intent_id: str, now:
 
 _NEW = _named(
     *("id", "account", "verb", "key", "fingerprint", "target", "content", "state", "who", "why"),
-    *("created_at", "owner", "owned_until"),
+    *("settlement", "attempts", "created_at", "owner", "owned_until", "sent_at"),
 )
 _INSERTS = {
     kind.dialect.name: Prepared(kind.insert(intents).values(_NEW).on_conflict_do_nothing())
@@ -380,6 +403,18 @@ _CHANGE_STEP = Prepared(
     )
 )
 _NEW_STEP = Prepared(insert(steps).values(_named("intent_id", "name", "state", "kept", "sent_at", "done_at")))
+
+
+def _leased(lease: Lease | None, now: float) -> dict[str, Any]:
+    """What a lease makes of a new intent: it has an owner, and is sending already if its step leaves next."""
+    if lease is None:
+        return {}
+    held = {"owner": lease.owner, "owned_until": now + lease.seconds}
+    return held | {"state": IntentState.SENDING.value, "sent_at": now, "attempts": 1} if lease.leaving else held
+
+
+def _put_new_step(db: Connection, intent_id: str, name: str, sent_at: float) -> None:
+    _NEW_STEP.run(db, intent_id=intent_id, name=name, state="sending", kept=None, sent_at=sent_at, done_at=None)
 
 
 def _put_step(

@@ -34,12 +34,14 @@ class Shift:
         self._store = store
         self._job_id = job_id
         self._signed_at = 0.0
+        self._resting = False
         self._others = and_(shifts.c.job_id == job_id, shifts.c.id != self.id)
 
     def begin(self) -> None:
         """Sign in."""
         with self._store.transaction() as db:
             self._sign(db, resting=False)
+            self._bury(db)
 
     def end(self) -> None:
         """Give back what was claimed and not finished, and sign out."""
@@ -48,7 +50,7 @@ class Shift:
 
     def beat(self) -> None:
         """Give a sign of life, if the last one is some time ago."""
-        if not 0 <= self._now() - self._signed_at < LASTS / 3:
+        if self._sign_is_due:
             with self._store.transaction() as db:
                 self._sign(db, resting=False)
 
@@ -95,8 +97,9 @@ class Shift:
         free = or_(rows.c.shift.is_(None), rows.c.shift == self.id) if mine_too else rows.c.shift.is_(None)
         wanted = and_(self._wanted(states, account), rows.c.n > after, free)
         with self._store.transaction() as db:
-            self._sign(db, resting=False)
-            self._bury(db)
+            if self._sign_is_due:
+                self._sign(db, resting=False)
+                self._bury(db)
             found = db.execute(select(rows).where(wanted).order_by(rows.c.n).limit(part)).all()
             if not found:
                 return [], 0
@@ -121,8 +124,12 @@ class Shift:
                 first[target] = min(n, first.get(target, n))
         return first
 
+    @property
+    def _sign_is_due(self) -> bool:
+        return self._resting or not 0 <= self._now() - self._signed_at < LASTS / 3
+
     def _sign(self, db: Connection, *, resting: bool) -> None:
-        self._signed_at = self._now()
+        self._signed_at, self._resting = self._now(), resting
         values = {"until": self._signed_at + LASTS, "resting": resting}
         if db.execute(update(shifts).where(shifts.c.id == self.id).values(values)).rowcount == 0:
             db.execute(insert(shifts).values(id=self.id, job_id=self._job_id, **values))

@@ -63,11 +63,11 @@ class Stakes:
         with self._store.reading() as db:
             return self._above(db, stake, "")
 
-    def take(self, stake: Stake) -> Callable[[Connection, Row[Any]], None]:
+    def take(self, stake: Stake) -> Callable[[Connection, Row[Any], bool], None]:
         """For `Intents.begin`: take room for an intent, or raise AboveLimit, in the transaction that records it."""
 
-        def within(db: Connection, intent: Row[Any]) -> None:
-            undecided = intent.state in (IntentState.READY.value, IntentState.REFUSED.value)
+        def within(db: Connection, intent: Row[Any], new: bool) -> None:
+            undecided = new or intent.state in (IntentState.READY.value, IntentState.REFUSED.value)
             if not undecided or intent.fingerprint != stake.fingerprint:
                 return
             if stake.limits and (above := self._above(db, stake, intent.id)) is not None:

@@ -1,49 +1,56 @@
 """Transactions of several threads with one commit.
 
-A durable commit waits for the disk, and a file of SQLite has one writer at a time. So threads that write at the same
-moment share a commit: each runs its statements in the transaction that is open, one after the other, and the last one
-commits for all. Nobody goes on before the commit is durable, and what fails in one thread is undone for it alone.
+A durable commit waits for the disk, and a file of SQLite has one writer at a time. So what threads want written at the
+same moment is written by one of them, in one transaction, while the others sleep: the file is locked only as long as
+the statements and one commit take. Nobody goes on before the commit is durable, and what fails in one thread's work
+is undone for it alone.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as Busy
+
+T = TypeVar("T")
 
 _MOST = 64
 """So many share a commit at most; the first of them waits for the last."""
 
-_NUDGE = 0.1
-"""Real seconds after which a thread looks whether the one that should commit for it is gone."""
 
+class Wish:
+    """What one thread wants written, and what became of it. Without `work` it wants the turn, to write itself."""
 
-class _Group:
-    """An open transaction, and how many have written in it."""
+    __slots__ = ("error", "finished", "has_turn", "result", "sleep", "work")
 
-    __slots__ = ("connection", "error", "finished", "size")
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.size = 0
-        self.finished = threading.Event()
+    def __init__(self, work: Callable[[Connection], Any] | None) -> None:
+        self.work = work
+        self.has_turn = False
+        self.finished = False
+        self.result: Any = None
         self.error: Exception | None = None
+        self.sleep = threading.Lock()
+        self.sleep.acquire()
 
 
 class Together:
-    """The writing transactions of one process on one database. `patience` in real seconds."""
+    """The writing transactions of one process on one database. `patience` in real seconds.
+
+    Wishes queue up. The thread of the first has the turn; when it is done, it wakes those that it has written for,
+    and the one whose turn is next.
+    """
 
     def __init__(self, engine: Engine, patience: float) -> None:
         self._engine = engine
         self._patience = patience
-        self._turn = threading.Lock()
-        self._counting = threading.Lock()
-        self._waiting = 0
-        self._open: _Group | None = None
+        self._guard = threading.Lock()
+        self._queue: deque[Wish] = deque()
+        self._taken = False
         self._kept: Connection | None = None
 
     def give_up(self) -> None:
@@ -53,102 +60,152 @@ class Together:
                 self._kept.close()
                 self._kept = None
 
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """Have `work` done in a transaction, maybe by another thread; durable when this returns.
+
+        It may be done twice, the first time undone, when the work of another thread has failed beside it.
+        """
+        wish = Wish(work)
+        try:
+            self._await_turn(wish)
+            if not wish.finished:
+                self._write_for_all(wish)
+        except BaseException:
+            self._leave(wish)
+            raise
+        if wish.error is not None:
+            raise wish.error
+        result: T = wish.result
+        return result
+
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """A transaction, durable when the block is left; what the block raises undoes its own part."""
-        group = self._join()
-        try:
-            yield group.connection
-        except BaseException as error:
-            self._undo(group, error)
-            raise
-        group.size += 1
-        self._leave(group)
-        while not group.finished.wait(_NUDGE):
-            self._commit_if_left(group)
-        if group.error is not None:
-            raise group.error
+        """A transaction of this thread's own, durable when the block is left; what the block raises undoes it."""
+        with self.alone():
+            connection = self._begin()
+            try:
+                yield connection
+            except BaseException:
+                self._undo(connection)
+                raise
+            self._commit(connection)
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Nobody of this process writes meanwhile: for another connection to the same file."""
-        self._take_turn()
+        wish = Wish(None)
         try:
-            if self._open is not None:
-                self._commit(self._open)
+            self._await_turn(wish)
             yield
         finally:
-            self._turn.release()
+            self._leave(wish)
 
-    def _join(self) -> _Group:
-        """Wait for the turn, and take part in the transaction that is open, or begin one."""
-        self._take_turn()
-        try:
-            if self._open is None:
-                connection, self._kept = self._kept or self._engine.connect(), None
-                try:
-                    connection.begin()
-                except BaseException:
-                    connection.close()
-                    raise
-                self._open = _Group(connection)
-            else:
-                self._open.connection.exec_driver_sql("SAVEPOINT mine")
-        except BaseException:
-            self._turn.release()
-            raise
-        return self._open
-
-    def _take_turn(self) -> None:
-        with self._counting:
-            self._waiting += 1
-        try:
-            taken = self._turn.acquire(timeout=self._patience)
-        finally:
-            with self._counting:
-                self._waiting -= 1
-        if not taken:
-            raise Busy("other threads of this process are writing")
-
-    def _undo(self, group: _Group, why: BaseException) -> None:
-        """Undo this thread's part, and let the others have theirs.
-
-        Where the database itself has undone all of it (a full disk), the others have the same trouble.
-        """
-        try:
-            if group.size:
-                group.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT mine")
-            else:
-                self._open = None
-                group.connection.rollback()
-                self._keep(group.connection)
-        except Exception as error:  # noqa: BLE001 - what came first is raised; the others learn that theirs is gone
-            theirs = isinstance(why, (SQLAlchemyError, self._engine.dialect.loaded_dbapi.Error))
-            self._break(group, why if theirs and isinstance(why, Exception) else error)
-        finally:
-            self._leave(group)
-
-    def _leave(self, group: _Group) -> None:
-        """Commit for all if nobody waits to take part; hand the turn on."""
-        try:
-            if self._open is group and group.size and (not self._waiting or group.size >= _MOST):
-                self._commit(group)
-        finally:
-            self._turn.release()
-
-    def _commit(self, group: _Group) -> None:
-        """Commit, and let everybody go on. Whoever has the turn may do it."""
-        try:
-            group.connection.commit()
-        except Exception as error:  # noqa: BLE001 - each of the group raises it
-            self._break(group, error)
+    def _await_turn(self, wish: Wish) -> None:
+        """Sleep until the wish is fulfilled, or its turn has come. Raises Busy."""
+        with self._guard:
+            self._queue.append(wish)
+            if not self._taken:
+                wish.has_turn = self._taken = True
+                return
+        if wish.sleep.acquire(timeout=self._patience):
             return
+        with self._guard:
+            if wish in self._queue and not wish.has_turn:
+                self._queue.remove(wish)
+                raise Busy("other threads of this process are writing")
+        wish.sleep.acquire()  # it is being written at this moment
+
+    def _write_for_all(self, first: Wish) -> None:
+        """Fulfil the first wish, and those behind it up to one that wants the turn itself."""
+        batch: list[Wish] = []
+        with self._guard:
+            while self._queue and self._queue[0].work is not None and len(batch) < _MOST:
+                batch.append(self._queue.popleft())
+        try:
+            self._fulfil(batch)
         except BaseException:  # Ctrl-C is this thread's alone; the others only learn that it came between
-            self._break(group, Busy("the thread that committed for this one was interrupted"))
+            for wish in batch:
+                if not wish.finished and wish.error is None:
+                    wish.error = Busy("the thread that wrote for this one was interrupted")
             raise
-        self._open = None
-        self._keep(group.connection)
-        group.finished.set()
+        finally:
+            self._hand_on(first)
+            for wish in batch:
+                wish.finished = True
+                if wish is not first:
+                    wish.sleep.release()
+
+    def _leave(self, wish: Wish) -> None:
+        """Stand in nobody's way: a thread that has gone, by Ctrl-C, must not be waited for."""
+        with self._guard:
+            if wish in self._queue:
+                self._queue.remove(wish)
+        if wish.has_turn:
+            self._hand_on(wish)
+
+    def _hand_on(self, wish: Wish) -> None:
+        """Give the turn to the next one."""
+        with self._guard:
+            following = self._queue[0] if self._queue else None
+            self._taken = following is not None
+            if following is not None:
+                following.has_turn = True
+                following.sleep.release()
+            wish.has_turn = False
+
+    def _fulfil(self, batch: Sequence[Wish]) -> None:
+        try:
+            connection = self._begin()
+        except Exception as error:  # noqa: BLE001 - each of them raises it
+            _tell(batch, error)
+            return
+        try:
+            for wish in batch:
+                assert wish.work is not None
+                wish.result = wish.work(connection)
+        except BaseException as error:
+            self._undo(connection)
+            if not isinstance(error, Exception):
+                raise
+            if len(batch) == 1:
+                batch[0].error = error
+                return
+            for wish in batch:
+                self._fulfil([wish])
+            return
+        try:
+            self._commit(connection)
+        except Exception as error:  # noqa: BLE001 - each of them raises it
+            _tell(batch, error)
+            return
+        for wish in batch:
+            wish.finished = True
+
+    def _begin(self) -> Connection:
+        connection, self._kept = self._kept or self._engine.connect(), None
+        try:
+            connection.begin()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _commit(self, connection: Connection) -> None:
+        try:
+            connection.commit()
+        except BaseException:
+            _drop(connection)
+            raise
+        self._keep(connection)
+
+    def _undo(self, connection: Connection) -> None:
+        """Undo what is not committed. Where the database has done so itself (a full disk), it is dropped."""
+        try:
+            connection.rollback()
+        except Exception:  # noqa: BLE001 - what came first is raised
+            _drop(connection)
+        else:
+            self._keep(connection)
 
     def _keep(self, connection: Connection) -> None:
         """A file's connection serves the next one, too; one to a server goes back to be looked at before it does."""
@@ -157,20 +214,16 @@ class Together:
         else:
             connection.close()
 
-    def _break(self, group: _Group, error: Exception) -> None:
-        """Nothing of this transaction is there: everybody in it learns why."""
-        self._open = None
-        group.error = error
-        try:
-            group.connection.invalidate()
-            group.connection.close()
-        finally:
-            group.finished.set()
 
-    def _commit_if_left(self, group: _Group) -> None:
-        """The one that was to write next may have been stopped while it waited."""
-        if self._turn.acquire(blocking=False):
-            self._leave(group)
+def _drop(connection: Connection) -> None:
+    """Close it for good, and with it whatever it has begun."""
+    connection.invalidate()
+    connection.close()
 
 
-__all__ = ["Together"]
+def _tell(batch: Sequence[Wish], error: Exception) -> None:
+    for wish in batch:
+        wish.error = error
+
+
+__all__ = ["Together", "Wish"]

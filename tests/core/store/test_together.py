@@ -5,14 +5,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import Connection, event, insert, select
 from sqlalchemy.exc import OperationalError
 
 from sellercare.errors import StoreError
 from sellercare.store import Store
 from sellercare.store.schema import budgets
+from sellercare.store.together import Wish
 
 
 def scopes(store: Store) -> list[str]:
@@ -50,11 +52,20 @@ def commits(store: Store) -> Iterator[list[int]]:
     event.remove(store._writing, "commit", slow)
 
 
+def note(store: Store, name: str, then: Callable[[], None] = lambda: None) -> None:
+    """Write a row by this name in a shared transaction."""
+
+    def work(db: Connection) -> None:
+        db.execute(insert(budgets).values(scope=name, next_at=0))
+        then()
+
+    store.write(work)
+
+
 def test_many_threads_share_few_commits_and_all_is_there(store: Store, commits: list[int]) -> None:
     def work(n: int) -> None:
         for turn in range(10):
-            with store.transaction() as db:
-                db.execute(insert(budgets).values(scope=f"{n}-{turn}", next_at=n))
+            note(store, f"{n}-{turn}")
             assert f"{n}-{turn}" in scopes(store)  # whoever goes on finds it committed
 
     at_once(8, work)
@@ -62,23 +73,51 @@ def test_many_threads_share_few_commits_and_all_is_there(store: Store, commits: 
     assert len(commits) <= 50
 
 
+def test_each_gets_the_result_of_its_own_work(store: Store, commits: list[int]) -> None:
+    results: dict[int, int] = {}
+
+    def work(n: int) -> None:
+        results[n] = store.write(lambda _db: n * n)
+
+    at_once(8, work)
+    assert results == {n: n * n for n in range(8)}
+
+
 def test_who_is_alone_waits_for_nobody(store: Store, commits: list[int]) -> None:
     for n in range(3):
-        with store.transaction() as db:
-            db.execute(insert(budgets).values(scope=str(n), next_at=n))
+        note(store, str(n))
     assert len(commits) == 3
 
 
 def test_what_one_raises_undoes_its_own_part_alone(store: Store, commits: list[int]) -> None:
+    def stumble() -> None:
+        raise ZeroDivisionError
+
     def work(n: int) -> None:
         for turn in range(10):
-            with suppress(ZeroDivisionError), store.transaction() as db:
-                db.execute(insert(budgets).values(scope=f"{n}-{turn}", next_at=n))
-                if n % 2:
-                    raise ZeroDivisionError
+            if n % 2:
+                with pytest.raises(ZeroDivisionError):
+                    note(store, f"{n}-{turn}", stumble)
+            else:
+                note(store, f"{n}-{turn}")
 
     at_once(8, work)
     assert scopes(store) == sorted(f"{n}-{turn}" for n in (0, 2, 4, 6) for turn in range(10))
+
+
+def test_one_with_a_transaction_of_its_own_takes_its_turn_among_the_others(store: Store, commits: list[int]) -> None:
+    def work(n: int) -> None:
+        for turn in range(5):
+            if n % 2:
+                note(store, f"{n}-{turn}")
+                continue
+            with suppress(ZeroDivisionError), store.transaction() as db:
+                db.execute(insert(budgets).values(scope=f"{n}-{turn}", next_at=n))
+                if turn == 4:
+                    raise ZeroDivisionError
+
+    at_once(8, work)
+    assert len(scopes(store)) == 4 * 5 + 4 * 4
 
 
 def test_a_commit_that_fails_is_told_to_everybody_in_it(store: Store) -> None:
@@ -91,8 +130,7 @@ def test_a_commit_that_fails_is_told_to_everybody_in_it(store: Store) -> None:
 
     def work(n: int) -> None:
         try:
-            with store.transaction() as db:
-                db.execute(insert(budgets).values(scope=str(n), next_at=n))
+            note(store, str(n))
         except StoreError as error:
             told.append(error)
 
@@ -100,49 +138,120 @@ def test_a_commit_that_fails_is_told_to_everybody_in_it(store: Store) -> None:
     event.remove(store._writing, "commit", broken)
     assert len(told) == 6
     assert scopes(store) == []
-    with store.transaction() as db:
-        db.execute(insert(budgets).values(scope="after", next_at=0))
+    note(store, "after")
     assert scopes(store) == ["after"]
 
 
 def test_ctrl_c_in_a_commit_is_told_to_its_thread_alone(store: Store) -> None:
     told: list[BaseException] = []
+    turn = threading.Event()
 
     def interrupted(_connection: object) -> None:
         raise KeyboardInterrupt
 
-    event.listen(store._writing, "commit", interrupted)
-
     def work(n: int) -> None:
         try:
-            with store.transaction() as db:
-                db.execute(insert(budgets).values(scope=str(n), next_at=n))
-                threading.Event().wait(0.01)  # so that the others come while it writes
+            note(store, str(n), lambda: turn.wait(0.01) and None)  # so that the others come while it writes
         except BaseException as error:  # noqa: BLE001 - it is what is looked at
             told.append(error)
 
+    event.listen(store._writing, "commit", interrupted)
     at_once(6, work)
     event.remove(store._writing, "commit", interrupted)
-    kinds = {type(error) for error in told}
+    kinds = [type(error) for error in told]
     assert len(told) == 6
-    assert kinds <= {KeyboardInterrupt, StoreError}
-    assert sum(type(error) is KeyboardInterrupt for error in told) < 6
+    assert set(kinds) == {KeyboardInterrupt, StoreError}
     assert scopes(store) == []
+    note(store, "after")
+    assert scopes(store) == ["after"]
 
 
-def test_one_that_was_to_commit_for_others_and_is_stopped_leaves_nobody_waiting(store: Store) -> None:
-    """A thread in the queue that never comes: the others commit without it."""
-    together = store._together
-    with together._counting:
-        together._waiting += 1
-    try:
-        with store.transaction() as db:
-            db.execute(insert(budgets).values(scope="a", next_at=0))
-            together._waiting = 1
-            threading.Timer(0.05, lambda: setattr(together, "_waiting", 0)).start()
-    finally:
-        together._waiting = 0
-    assert scopes(store) == ["a"]
+class Waiting:
+    """Threads that wait while this one has the turn."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.threads: list[threading.Thread] = []
+
+    def start(self, work: Callable[[], None]) -> None:
+        """Begin one, and come back when it is in the queue."""
+        there = len(self._store._together._queue)
+        self.threads.append(threading.Thread(target=work))
+        self.threads[-1].start()
+        for _ in range(2000):
+            if len(self._store._together._queue) > there:
+                return
+            threading.Event().wait(0.001)
+        raise AssertionError("it never queued up")
+
+    def end(self) -> None:
+        for thread in self.threads:
+            thread.join(timeout=30)
+        assert not any(thread.is_alive() for thread in self.threads)
+
+
+@pytest.mark.parametrize("moment", ["while it waits", "when its turn has come"])
+def test_one_that_goes_away_leaves_nobody_waiting(store: Store, monkeypatch: Any, moment: str) -> None:
+    """Ctrl-C comes as an exception out of the lock that it sleeps on."""
+    waiting, together, comes = Waiting(store), store._together, threading.Event()
+
+    class Interrupted:
+        """The lock, with Ctrl-C."""
+
+        def acquire(self, timeout: float = -1) -> bool:
+            comes.wait(timeout)
+            raise KeyboardInterrupt
+
+        def release(self) -> None:
+            comes.set()
+
+    def interrupted() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            note(store, "never")
+
+    made = Wish.__init__
+
+    def make(wish: Wish, work: Any) -> None:
+        made(wish, work)
+        if threading.current_thread() in waiting.threads[:1]:
+            wish.sleep = Interrupted()  # type: ignore[assignment]  # it has what is used of one
+
+    monkeypatch.setattr(Wish, "__init__", make)
+    with together.alone():
+        waiting.start(interrupted)
+        waiting.start(lambda: note(store, "behind"))
+        if moment == "while it waits":
+            comes.set()
+            waiting.threads[0].join(timeout=30)
+    waiting.end()
+    assert scopes(store) == ["behind"]
+    note(store, "after")
+    assert scopes(store) == ["after", "behind"]
+
+
+def test_who_waits_in_vain_is_told_so_and_nothing_of_it_is_written(store: Store) -> None:
+    told: list[StoreError] = []
+    store._together._patience = 0.05
+
+    def impatient() -> None:
+        with pytest.raises(StoreError, match="is busy") as raised:
+            note(store, "never")
+        told.append(raised.value)
+
+    waiting = Waiting(store)
+    with store._together.alone():
+        waiting.start(impatient)
+        waiting.end()
+    assert len(told) == 1
+    note(store, "after")
+    assert scopes(store) == ["after"]
+
+
+def test_a_shared_transaction_does_not_nest(store: Store) -> None:
+    with store.transaction(), pytest.raises(RuntimeError, match="already open"):
+        store.write(lambda _db: None)
+    with pytest.raises(RuntimeError, match="already open"):
+        store.write(lambda _db: store.write(lambda _db: None))
 
 
 def test_a_budget_is_counted_between_two_commits(store: Store) -> None:
@@ -151,8 +260,7 @@ def test_a_budget_is_counted_between_two_commits(store: Store) -> None:
     waits: list[float] = []
 
     def work(n: int) -> None:
-        with store.transaction() as db:
-            db.execute(insert(budgets).values(scope=f"row-{n}", next_at=n))
+        note(store, f"row-{n}")
         waits.append(store.budgets.reserve([Limit("s", 1, 1)], 1_772_442_000.0, 1e9))
 
     at_once(8, work)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, TypeVar
 from unittest import mock
 
 import requests
@@ -27,6 +27,8 @@ from sellercare.simulator.server import InProcess
 from sellercare.simulator.torture.scheduler import Scheduler, VirtualClock
 from sellercare.store import Store
 from sellercare.store.schema import intents, jobs, rows, shifts, steps, tokens
+
+T = TypeVar("T")
 
 ADDRESS = "http://platform.test"
 ACCOUNT = "shop"
@@ -53,6 +55,13 @@ class PausingStore(Store):
         with super().transaction() as connection:
             yield connection
         self.clock.scheduler.point("committed")
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """A shared transaction, between two points."""
+        self.clock.scheduler.point("begins")
+        result = super().write(work)
+        self.clock.scheduler.point("committed")
+        return result
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
