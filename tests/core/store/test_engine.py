@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -117,10 +119,23 @@ def test_sqlite_is_as_durable_as_it_can_be(sqlite_url: str, clock: FakeClock) ->
     with Store.open(sqlite_url, clock=clock) as store, store.transaction() as connection:
         pragmas = {
             name: connection.execute(text(f"PRAGMA {name}")).scalar_one()
-            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+            for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     # https://www.sqlite.org/pragma.html#pragma_synchronous: 2 is FULL, 1 is NORMAL.
-    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_writer_waits_for_another_program(sqlite_url: str, clock: FakeClock) -> None:
+    with Store.open(sqlite_url, clock=clock) as store, closing(sqlite3.connect(str(store.url.database))) as other:
+        other.isolation_level = None
+        other.execute("BEGIN IMMEDIATE")
+        done = threading.Thread(target=put, args=(store, "a"))
+        done.start()
+        done.join(timeout=0.05)
+        assert done.is_alive()
+        other.execute("COMMIT")
+        done.join(timeout=30)
+        assert scopes(store) == ["a"]
 
 
 def test_budgets_spare_the_disk_but_not_the_file(sqlite_url: str, clock: FakeClock) -> None:
