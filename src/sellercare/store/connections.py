@@ -62,15 +62,15 @@ def _sqlite(url: URL, purpose: str, lock_timeout: float, durable: bool) -> Engin
         if purpose == "read":
             driver.execute("BEGIN")
         else:
-            _begin_writing(driver, lock_timeout)
+            begin_writing(driver, lock_timeout)
 
     event.listen(engine, "connect", set_up)
     event.listen(engine, "begin", start)
     return engine
 
 
-def _begin_writing(driver: Any, lock_timeout: float) -> None:
-    """Wait for the file's write lock.
+def begin_writing(driver: Any, lock_timeout: float) -> None:
+    """Wait for the write lock of a file of SQLite, in real seconds.
 
     SQLite itself would sleep a millisecond and then ever longer, while others hold the lock for a fraction of one:
     two processes that write all the time then stand still for nearly half of it (measured 2026-11-22).

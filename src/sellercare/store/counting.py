@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import Connection, Engine, text
 
 from sellercare.http.turns import Turns
+from sellercare.store.connections import begin_writing
 
 
 class Counters(Protocol):
@@ -28,8 +29,8 @@ class Counters(Protocol):
 
 
 @contextmanager
-def counters(engine: Engine) -> Iterator[Counters]:
-    """What is known, in one transaction."""
+def counters(engine: Engine, patience: float) -> Iterator[Counters]:
+    """What is known, in one transaction; `patience` in real seconds for a file that others write."""
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             yield _Shared(connection)
@@ -37,7 +38,7 @@ def counters(engine: Engine) -> Iterator[Counters]:
     driver = engine.raw_connection()
     try:
         cursor = driver.cursor()
-        cursor.execute("BEGIN IMMEDIATE")
+        begin_writing(cursor, patience)
         yield _OneFile(cursor)
         cursor.execute("COMMIT")
     finally:

@@ -138,7 +138,7 @@ class Store:
     @contextmanager
     def counting(self) -> Iterator[Counters]:
         """A short writing transaction for rate budgets, which the last moments before a power cut may lose."""
-        with self._explained(), self._undisturbed(), counters(self._counting) as numbers:
+        with self._explained(), self._undisturbed(), counters(self._counting, self._patience) as numbers:
             yield numbers
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
