@@ -34,7 +34,7 @@ from sellercare.errors import (
     Unavailable,
 )
 from sellercare.finding import CLOCK_SKEW
-from sellercare.journal.readback import Lost, Reading, Verdict, quiet_since, read_back
+from sellercare.journal.readback import Lost, Reading, Rival, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
 from sellercare.store.intents import Intent, Intents, IntentState, Lease, StepRecord
 from sellercare.support import Evidence, Readback, Settles, WriteContract
@@ -316,16 +316,21 @@ class Journal:
     def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
         intent = run.intent
         taken = self._intents.taken_ids(intent.account, intent.target, away.first_sent)
-        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken)
+        by_difference = run.task.contract.readback is Readback.BY_DIFFERENCE
+        rivals = [self._rival(twin) for twin in self._intents.undecided_twins(intent)] if by_difference else []
+        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken, rivals)
         reading = read_back(lost, run.task.contract, self._clock, run.task.patience)
-        if (
-            reading.verdict is Verdict.LANDED
-            and run.task.contract.readback is Readback.BY_DIFFERENCE
-            and self._intents.twin_on_its_way(intent)
-        ):
+        if reading.verdict is Verdict.LANDED and by_difference and self._twin_on_its_way(intent):
             # Its worker may have the answer in its hands already: what we found would then be counted twice.
             return Reading(Verdict.CANNOT_TELL, why="what was found may be of another write with the same content")
         return reading
+
+    def _rival(self, twin: Intent) -> Rival:
+        kept = {name: step.kept for name, step in self._intents.steps(twin.id).items() if step.state == "done"}
+        return Rival(twin.before, kept, twin.sent_at or twin.created_at)
+
+    def _twin_on_its_way(self, intent: Intent) -> bool:
+        return any(twin.state is IntentState.SENDING for twin in self._intents.undecided_twins(intent))
 
     def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, *, found: bool = False) -> None:
         """Keep what a step answered, or what was found of it: what is only found counts under our lease alone."""

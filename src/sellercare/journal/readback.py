@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sellercare.calls import Json
 from sellercare.clock import Clock
-from sellercare.errors import PlatformError, StoreError
+from sellercare.errors import OutcomeUnknown, PlatformError, StoreError
 from sellercare.finding import CLOCK_SKEW
 from sellercare.support import Readback, WriteContract
 from sellercare.writes import Found, Search, Step
@@ -32,6 +33,15 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class Rival:
+    """Another write of the same content, undecided too: what is found may be its instead. As in `Search`."""
+
+    before: Json
+    kept: Mapping[str, Json]
+    sent_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """A step whose answer is missing: what is known, since when it can no longer be on its way, when it first left."""
 
@@ -42,6 +52,7 @@ class Lost:
     quiet_since: datetime
     first_sent: datetime
     taken: frozenset[str]
+    rivals: Sequence[Rival] = ()
 
 
 def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float) -> Reading:
@@ -95,6 +106,8 @@ def _look(lost: Lost) -> Reading:
     search = Search(before=lost.before, kept=lost.kept, sent_at=lost.sent_at, taken=lost.taken)
     try:
         found = lost.step.find(search)
+        if found is not None and lost.rivals:
+            found = _least_wanted(lost.step.find, search, found, lost.rivals)
     except StoreError:
         raise
     except PlatformError as error:
@@ -102,3 +115,41 @@ def _look(lost: Lost) -> Reading:
     if found is None:
         return Reading(Verdict.NOTHING_HAPPENED)
     return Reading(Verdict.LANDED, found)
+
+
+_Find = Callable[[Search], Found | None]
+
+
+def _least_wanted(find: _Find, search: Search, first: Found, rivals: Sequence[Rival]) -> Found:
+    """Of all that may be ours, the one that no rival can have made; else the first.
+
+    Or ours would be proved by what a rival made, and what we made, which was there before the rival sent, would be
+    left over: the rival would find nothing and send again. For the same reason nothing is proved by what a rival may
+    have made while something else may be ours, altered by the platform: raises OutcomeUnknown.
+    """
+    theirs: set[str] = set()
+    for rival in rivals:
+        look = Search(before=rival.before, kept=rival.kept, sent_at=rival.sent_at, taken=search.taken)
+        found, _ = _all(find, look)
+        theirs.update(each.id for each in found)
+    ours, altered = _all(find, search)
+    for each in ours:
+        if each.id not in theirs:
+            return each
+    if altered is not None:
+        raise altered
+    return first
+
+
+def _all(find: _Find, search: Search) -> tuple[Sequence[Found], OutcomeUnknown | None]:
+    """Everything that a search may mean, one after the other; and what it says if something else may be meant."""
+    everything: list[Found] = []
+    while True:
+        try:
+            found = find(search)
+        except OutcomeUnknown as altered:
+            return everything, altered
+        if found is None or found.id in search.taken:
+            return everything, None
+        everything.append(found)
+        search = replace(search, taken=search.taken | {found.id})

@@ -95,15 +95,13 @@ _DECIDE = Prepared(update(intents).where(_MINE).values(_named("state", "error", 
 _CONFIRM = Prepared(update(intents).where(_MINE).values(_named(*_DECIDED) | _FREE))
 _CONFIRM_ANYBODYS = Prepared(update(intents).where(_ANYBODYS).values(_named(*_DECIDED) | _FREE))
 _TWINS = Prepared(
-    select(intents.c.id)
-    .where(
+    select(intents).where(
         intents.c.account == bindparam("account"),
         intents.c.target == bindparam("target"),
         intents.c.fingerprint == bindparam("fingerprint"),
         intents.c.id != bindparam("intent_id"),
-        intents.c.state == IntentState.SENDING.value,
+        or_(intents.c.state == IntentState.SENDING.value, intents.c.state == IntentState.UNKNOWN.value),
     )
-    .limit(1)
 )
 _OTHERS = Prepared(
     select(intents.c.id)
@@ -321,17 +319,16 @@ class Intents:
         with self._store.transaction() as db:
             db.execute(update(intents).where(intents.c.id == intent_id).values(settlement=settlement))
 
-    def twin_on_its_way(self, intent: Intent) -> bool:
-        """Whether another intent of this target wants the same, may have left, and is not decided yet."""
-        return bool(
-            self._store.rows(
-                _TWINS,
-                account=intent.account,
-                target=intent.target,
-                fingerprint=intent.fingerprint,
-                intent_id=intent.id,
-            )
+    def undecided_twins(self, intent: Intent) -> Sequence[Intent]:
+        """The other intents of this target that want the same, may have left, and are not decided."""
+        found = self._store.rows(
+            _TWINS,
+            account=intent.account,
+            target=intent.target,
+            fingerprint=intent.fingerprint,
+            intent_id=intent.id,
         )
+        return [intent_of(row) for row in found]
 
     def taken_ids(self, account: str, target: str, since: datetime) -> frozenset[str]:
         """The platform's ids that other intents have been proved by: all on this target, and on others lately.
