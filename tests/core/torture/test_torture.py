@@ -53,6 +53,19 @@ def test_everything_that_can_go_wrong_did(some: Verdict) -> None:
     assert wanted <= {kind for kind, count in some.injected.items() if count > 9}
 
 
+def test_every_kind_of_write_was_wanted(some: Verdict) -> None:
+    verbs = {"messages.reply", "messages.start", "refunds.issue", "reviews.reply", "orders.cancel"}
+    verbs |= {"returns.open", "returns.approve", "returns.decline", "returns.offer"}
+    assert verbs <= {verb for verb, count in some.verbs.items() if count}
+    assert min(some.verbs["returns.open"], some.verbs["orders.cancel"]) > 9
+
+
+def test_what_became_of_the_money_is_told_as_it_is(some: Verdict) -> None:
+    """Paid, failed after it was accepted, or called off after it was paid: the journal says what the world says."""
+    assert min(some.settled["done"], some.settled["failed"]) > 9
+    assert set(some.settled) <= {"done", "failed", "nobody can ask"}
+
+
 def test_what_stays_unknown_is_what_the_contract_cannot_settle(some: Verdict) -> None:
     blind = {f"acme blind {verb}" for verb in ("messages.reply", "messages.start", "refunds.issue")}
     assert blind <= set(some.unknown)

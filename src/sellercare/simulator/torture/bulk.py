@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from sellercare.bulk.accounts import Accounts
+from sellercare.bulk.decisions import DECISIONS
 from sellercare.bulk.plan import KINDS
 from sellercare.bulk.sending import TO_DO, Sender
 from sellercare.shop import Shop
@@ -62,7 +63,8 @@ def untrue(store: PausingStore, jobs: Sequence[Job], intents: Mapping[tuple[str,
 
 
 def _kind_of(wish: Wish) -> str:
-    return "returns.decide" if wish.verb.startswith("returns.") else wish.verb
+    group, _, name = wish.verb.partition(".")
+    return "returns.decide" if group == "returns" and name in DECISIONS else wish.verb
 
 
 def _row(number: int, wish: Wish) -> JobRow:

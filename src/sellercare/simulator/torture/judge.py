@@ -35,6 +35,8 @@ class Verdict:
     false_refusals: int = 0
     unjust_unknowns: int = 0
     unknown: Counter[str] = field(default_factory=Counter)
+    settled: Counter[str] = field(default_factory=Counter)
+    verbs: Counter[str] = field(default_factory=Counter)
     injected: Counter[str] = field(default_factory=Counter)
     found: list[str] = field(default_factory=list)
 
@@ -48,6 +50,8 @@ class Verdict:
         for name in _COUNTS:
             setattr(self, name, getattr(self, name) + getattr(other, name))
         self.unknown.update(other.unknown)
+        self.settled.update(other.settled)
+        self.verbs.update(other.verbs)
         self.injected.update(other.injected)
         self.found += other.found
 
@@ -70,7 +74,10 @@ _COUNTS = (
 
 @dataclass
 class Evidence:
-    """What a run leaves to be judged. `began` is when its workers did, by the world's clock, in seconds."""
+    """What a run leaves to be judged. `began` is when its workers did, by the world's clock, in seconds.
+
+    `refunds` has what became of the money, by the platform's ids; None where nobody followed it.
+    """
 
     name: str
     seed: int
@@ -80,6 +87,7 @@ class Evidence:
     contracts: Mapping[str, WriteContract]
     began: float
     until: datetime
+    refunds: Mapping[str, str] | None = None
 
 
 def judge(evidence: Evidence) -> Verdict:
@@ -93,15 +101,36 @@ def judge(evidence: Evidence) -> Verdict:
         groups[wish.sign].append(wish)
     for sign, group in groups.items():
         _judge_group(evidence, verdict, sign, group, acts[sign])
+    if evidence.refunds is not None:
+        _judge_settlements(evidence, verdict, evidence.refunds)
     return verdict
+
+
+def _judge_settlements(evidence: Evidence, verdict: Verdict, refunds: Mapping[str, str]) -> None:
+    """What the journal says of the money, against what became of it. A refund without an id cannot be asked for."""
+    for intent in evidence.intents.values():
+        if intent.verb != "refunds.issue" or intent.state is not IntentState.CONFIRMED:
+            continue
+        if intent.native_id is None:
+            verdict.settled["nobody can ask"] += 1
+            continue
+        became = refunds.get(intent.native_id, "not there")
+        verdict.settled[became] += 1
+        if intent.settlement != became:
+            said = f"{intent.key} is settled as {intent.settlement or 'nothing'}, and the money is {became}"
+            verdict.found.append(f"seed {evidence.seed} ({evidence.name}): {said}")
+            verdict.losses += 1
 
 
 def _judge_group(evidence: Evidence, verdict: Verdict, sign: Sign, group: list[Wish], acts: list[Act]) -> None:
     states = Counter(_state(evidence, wish) for wish in group)
     by_us = _felt(evidence, group[0], [act for act in acts if act.by == "api"])
-    since = START + timedelta(seconds=evidence.began - 60)
+    # A state that is set is set for all who want it, whenever that was.
+    by_state = evidence.contracts[group[0].verb].readback is Readback.BY_STATE
+    since = START + timedelta(seconds=0 if by_state else evidence.began - 60)
     by_hand = sum(act.by == "person" and act.at >= since for act in acts)
     verdict.acted += by_us
+    verdict.verbs[group[0].verb] += by_us
     verdict.confirmed += states["confirmed"]
     verdict.refused += states["refused"]
     verdict.held += states["held"]
@@ -114,8 +143,6 @@ def _judge_group(evidence: Evidence, verdict: Verdict, sign: Sign, group: list[W
         found("duplicates", by_us - len(group))
     elif by_us > states["confirmed"] + states["unknown"] + states["open"]:
         found("false_refusals", by_us - states["confirmed"] - states["unknown"])
-    # A state that is set is set for all who want it.
-    by_state = evidence.contracts[group[0].verb].readback is Readback.BY_STATE
     missing = (min(1, states["confirmed"]) if by_state else states["confirmed"]) - by_us
     if missing > (by_hand if _may_be_anybodys(evidence, group[0]) else 0):
         found("losses", missing)
@@ -172,13 +199,15 @@ def _may_stay_open(evidence: Evidence, wish: Wish) -> bool:
 def _strange(evidence: Evidence, wish: Wish) -> bool:
     """Whether something is there that no confirmed write has made."""
     world = evidence.world
-    if wish.verb.startswith(("returns.", "reviews.")):
+    if wish.verb != "returns.open" and wish.verb.startswith(("returns.", "reviews.", "orders.")):
         return sum(act.target == wish.about for act in world.acts) > 0
     claimed = {intent.native_id for intent in evidence.intents.values() if intent.state is IntentState.CONFIRMED}
     order = world.data.threads[wish.about].order_id if wish.about in world.data.threads else wish.about
     since = START + timedelta(seconds=evidence.began - 600)
     if wish.verb == "refunds.issue":
         made = [(each.id, each.created_at) for each in world.data.refunds.values() if each.order_id == order]
+    elif wish.verb == "returns.open":
+        made = [(each.id, each.created_at) for each in world.data.returns.values() if each.extra.get("by") == "seller"]
     else:
         said = [each for thread in world.data.threads.values() for each in thread.messages]
         made = [(each.id, each.created_at) for each in said if each.author == "seller" and each.order_id == order]

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 
 from sellercare.journal import journal
 from sellercare.journal.readback import Lost, Reading, Verdict, read_back
+from sellercare.shop import settling
 from sellercare.store.intents import Intent, Intents, Lease
 from sellercare.store.schema import intents
 from sellercare.support import WriteContract
@@ -80,11 +81,19 @@ def without_before_picture() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def without_following() -> Iterator[None]:
+    """What was accepted is taken for paid, or for what was last heard of it."""
+    with mock.patch.object(settling, "follow", lambda shop, intent: intent.settlement):
+        yield
+
+
 MUTATIONS: Mapping[str, Callable[[], AbstractContextManager[None]]] = {
     "durable-intent": without_durable_intent,
     "read-back": without_read_back,
     "absent-after": without_absent_after,
     "lease": without_lease,
     "before-picture": without_before_picture,
+    "following": without_following,
 }
 """The parts that can be switched off, by name."""

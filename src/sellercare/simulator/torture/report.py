@@ -26,6 +26,11 @@ def table(verdict: Verdict, seconds: float | None = None) -> str:
         "Faults injected:",
         *(_line(f"  {kind}", count) for kind, count in sorted(verdict.injected.items()) if count),
     ]
+    if verdict.verbs:
+        lines += ["", "Acted on:", *(_line(f"  {what}", n) for what, n in sorted(verdict.verbs.items()) if n)]
+    if verdict.settled:
+        lines += ["", "What became of the money of confirmed refunds:"]
+        lines += [_line(f"  {what}", count) for what, count in sorted(verdict.settled.items())]
     if verdict.unknown:
         lines += ["", "Left unknown:", *(_line(f"  {what}", n) for what, n in sorted(verdict.unknown.items()))]
     if verdict.found:

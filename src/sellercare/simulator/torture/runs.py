@@ -17,6 +17,7 @@ from sellercare import registry
 from sellercare.adapter import Adapter
 from sellercare.errors import SellercareError
 from sellercare.shop import Shop
+from sellercare.shop.settling import FOLLOWED
 from sellercare.simulator.clock import START
 from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
@@ -45,6 +46,12 @@ _AFTER = 600.0
 """Where the workers begin: what people did before is some minutes old then."""
 
 _ROUNDS = 4
+
+_OLD = 16
+"""So many seeds in each thirty-two want what the torture began with: what they found once, they would find again."""
+
+_LONGEST_SETTLEMENT = 4000.0
+"""Seconds within which a refund is paid, or called off."""
 
 
 class Torture:
@@ -111,8 +118,12 @@ class _Run:
         self.world = World(seed, VirtualClock(self.scheduler), currency="PLN" if adapter.name == "allegro" else "EUR")
         options: dict[str, Any] = {"contract": contract} if contract else {}
         self.face: Face = face_of(adapter)(self.world, Faults(seed=seed), **options)
-        self.desk = furnished(adapter, self.world, rng, self._shown)
-        self.wishes = wishes_for(adapter, self.desk, rng, rng.randint(1, 6))
+        self.all_kinds = seed % (2 * _OLD) >= _OLD
+        self.desk = furnished(adapter, self.world, rng, self._shown, all_kinds=self.all_kinds)
+        self.wishes = wishes_for(adapter, self.desk, rng, rng.randint(1, 6), all_kinds=self.all_kinds)
+        if self.all_kinds:
+            self.world.settle_after = rng.choice((self.world.settle_after, 45.0, _LONGEST_SETTLEMENT))
+        self.crowded = self.all_kinds and rng.random() < 0.5
         self.settings = settings_of(adapter, self.face)
         self.patience = rng.choice((3.0, 10.0, 60.0))
         self.processes: dict[Process, tuple[int, Shop]] = {}
@@ -141,10 +152,15 @@ class _Run:
         return self._judged()
 
     def _begin(self, number: int) -> None:
-        """A process with one or two workers; some wishes are given to several workers."""
+        """A process with one or two workers; some wishes are given to several workers, in a crowd all to all."""
         if number == 1 and self.rng.random() < 0.15:
             return
         process = self._process(number, self.patience)
+        if self.crowded:
+            for letter in "ab":
+                work = partial(self._apply if self.jobs else self._work, process, list(self.wishes))
+                self.scheduler.start(f"{process.name}{letter}", process, work)
+            return
         for letter in "ab"[: self.rng.choice((1, 1, 2))]:
             mine = [wish for wish in self.wishes if self.rng.random() < 0.8]
             if self.rng.random() < 0.5:
@@ -159,7 +175,7 @@ class _Run:
         self.processes[process] = (number, shop)
         return process
 
-    def _work(self, process: Process, wishes: list[Wish], pause: float) -> None:
+    def _work(self, process: Process, wishes: Sequence[Wish], pause: float = 0.0) -> None:
         _, shop = self.processes[process]
         try:
             for wish in wishes:
@@ -225,6 +241,33 @@ class _Run:
                 break
         self.scheduler.now += 3600.0
         self.world.settle()
+        if self.all_kinds:
+            self._follow_refunds()
+
+    def _follow_refunds(self) -> None:
+        """What became of the money is asked for, until it can change no more. The platform calls some refunds off."""
+        for refund in list(self.world.data.refunds.values()):
+            if self.rng.random() < 0.3:
+                after = self.rng.uniform(0, _LONGEST_SETTLEMENT)
+                self.world.settle_refund(refund, "failed", after=after)
+        for number in range(2):
+            process = self._process(number, 600.0)
+            self.scheduler.start(f"{process.name}f", process, partial(self._follow, process))
+            self.scheduler.run()
+            self.scheduler.now += 2 * _LONGEST_SETTLEMENT
+            self.world.settle()
+        process = self._process(0, 600.0)
+        self.scheduler.start(f"{process.name}f", process, partial(self._follow, process))
+        self.scheduler.run()
+
+    def _follow(self, process: Process) -> None:
+        _, shop = self.processes[process]
+        try:
+            for intent in self._intents().values():
+                if intent.verb == FOLLOWED and intent.state is IntentState.CONFIRMED:
+                    self.scheduler.note(f"{intent.key} follows {shop.follow(intent.id)}")
+        finally:
+            shop.http.close()
 
     def _judged(self) -> Verdict:
         intents = self._intents()
@@ -239,6 +282,9 @@ class _Run:
             contracts=contracts,
             began=_AFTER,
             until=START + timedelta(seconds=self.scheduler.now),
+            refunds={self._shown(id_): each.state for id_, each in self.world.data.refunds.items()}
+            if self.all_kinds
+            else None,
         )
         for act in self.world.acts:
             self.scheduler.note(f"{act}")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from dataclasses import replace
 
+from sellercare.models import OpenReturn
 from sellercare.simulator.face import Face
 from sellercare.simulator.faults import Fault, FaultKind
 from sellercare.simulator.torture.wishes import Desk, Wish
@@ -97,6 +98,12 @@ def _same_by_hand(desk: Desk, wish: Wish) -> None:
             world.say(world.data.threads[wish.about], wish.sign[2])
         elif wish.verb == "refunds.issue":
             world.pay_back(world.data.orders[wish.about], wish.command.amount)  # type: ignore[attr-defined]
+        elif isinstance(wish.command, OpenReturn):
+            order, asked = world.data.orders[wish.about], wish.command
+            lines = [(order.known_line(line.id), int(line.quantity or 0)) for line in asked.lines]
+            world.open_return(order, lines, kind=asked.kind.value, reason=asked.reason, note=None)
+        elif wish.verb == "orders.cancel" and world.data.orders[wish.about].state != "cancelled":
+            world.cancel(world.data.orders[wish.about])
 
 
 def spent(face: Face) -> None:

@@ -6,11 +6,23 @@ The sign is put into the content (a text, an amount) or is the thing itself (a r
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from sellercare.adapter import Adapter
-from sellercare.models import Decision, IssueRefund, Model, Money, Reply, ReplyToReview, StartThread
+from sellercare.models import (
+    CancelOrder,
+    Decision,
+    IssueRefund,
+    LineQuantity,
+    Model,
+    Money,
+    OpenReturn,
+    Reply,
+    ReplyToReview,
+    ReturnKind,
+    StartThread,
+)
 from sellercare.models.messages import Upload
 from sellercare.simulator.things import Act, Order, Return, Review, Thread
 from sellercare.simulator.world import World
@@ -32,7 +44,10 @@ class Wish:
 
 @dataclass
 class Desk:
-    """The things of a small world that writes can be about. `shown` turns the world's ids into the platform's."""
+    """The things of a small world that writes can be about. `shown` turns the world's ids into the platform's.
+
+    `waiting` are orders that are paid and not shipped: those that can be called off.
+    """
 
     world: World
     orders: list[Order]
@@ -40,37 +55,55 @@ class Desk:
     returns: list[Return]
     reviews: list[Review]
     shown: Callable[[str], str]
+    waiting: list[Order] = field(default_factory=list)
 
 
 def sign_of(act: Act) -> Sign:
-    """The sign of what the world did. A message is known by its text alone: it may open a conversation of its own."""
+    """The sign of what the world did. A message is known by its text alone: it may open a conversation of its own.
+
+    A decision, or an order that is called off, is known by the thing: it is so but once, whatever reason is given.
+    """
     if act.kind == "message":
         return ("message", "", act.detail)
-    if act.kind.startswith("return."):
+    if act.kind == "order.cancel" or (act.kind.startswith("return.") and act.kind != "return.open"):
         return (act.kind, act.target, "")
     return (act.kind, act.target, act.detail)
 
 
-def furnished(adapter: type[Adapter], world: World, rng: random.Random, shown: Callable[[str], str]) -> Desk:
+def furnished(
+    adapter: type[Adapter], world: World, rng: random.Random, shown: Callable[[str], str], *, all_kinds: bool
+) -> Desk:
     """A few orders with their conversations, returns and reviews: few, so that writes meet."""
-    orders = [world.order(lines=[world.line(price="80.00")]) for _ in range(rng.randint(1, 3))]
+    pieces = 4 if all_kinds else 1
+    orders = [world.order(lines=[world.line(price="80.00", quantity=pieces)]) for _ in range(rng.randint(1, 3))]
     threads = [world.message(world.thread(order)).thread_id for order in orders]
     kinds = ("return", "claim") if adapter.name == "allegro" else ("return",)
     returns = [world.return_(order, kind=rng.choice(kinds)) for order in orders]
     reviews = [world.review(order=order, subject="seller") for order in orders]
-    return Desk(world, orders, [world.data.threads[each] for each in threads], returns, reviews, shown)
+    desk = Desk(world, orders, [world.data.threads[each] for each in threads], returns, reviews, shown)
+    if all_kinds:
+        desk.waiting = [world.order(state="paid", days_ago=1) for _ in range(rng.randint(1, 2))]
+    return desk
 
 
-def wishes_for(adapter: type[Adapter], desk: Desk, rng: random.Random, count: int) -> list[Wish]:
-    """So many writes; some want the same as another, under a key of their own. Some runs want one kind only."""
+def wishes_for(
+    adapter: type[Adapter], desk: Desk, rng: random.Random, count: int, *, all_kinds: bool = False
+) -> list[Wish]:
+    """So many writes; some want the same as another, under a key of their own. Some runs want one kind only.
+
+    With `all_kinds` there are those, too, that came to the torture later, where the platform has them.
+    """
     made: list[Wish] = []
-    only = rng.choice(_KINDS) if rng.random() < 0.3 else None
+    kinds = dict(_KINDS)
+    if all_kinds:
+        kinds |= {kind: weight for kind, (weight, verb) in _LATER.items() if adapter.supports[verb].offered}
+    only = rng.choice(list(kinds)) if rng.random() < 0.3 else None
     for number in range(count):
         key = f"k{number}"
         if made and rng.random() < 0.2:
             made.append(replace(rng.choice(made), key=key))
         else:
-            kind = only or rng.choices(_KINDS, weights=(35, 15, 30, 10, 10))[0]
+            kind = only or rng.choices(list(kinds), weights=list(kinds.values()))[0]
             made.append(kind(adapter.name, desk, rng, key, number))
     return made
 
@@ -130,4 +163,24 @@ def _token(number: int) -> str:
     return f"Q{number:03d}Z{number * 7919 % 1000:03d}"
 
 
-_KINDS: Sequence[Callable[[str, Desk, random.Random, str, int], Wish]] = (_reply, _start, _refund, _decide, _answer)
+def _open(name: str, desk: Desk, rng: random.Random, key: str, number: int) -> Wish:
+    order = rng.choice(desk.orders)
+    line, pieces, kind = order.lines[0].id, rng.randint(1, 3), rng.choice(("return", "return", "claim"))
+    lines = (LineQuantity(id=line, quantity=pieces),)
+    command = OpenReturn(order_id=desk.shown(order.id), lines=lines, kind=ReturnKind(kind), reason="damaged")
+    return Wish(key, "returns.open", command, ("return.open", order.id, f"{kind} {line}x{pieces}"), order.id)
+
+
+def _cancel(name: str, desk: Desk, rng: random.Random, key: str, number: int) -> Wish:
+    order = rng.choice(desk.waiting)
+    command = CancelOrder(order_id=desk.shown(order.id), reason=rng.choice(("out_of_stock", "buyer_asked")))
+    return Wish(key, "orders.cancel", command, ("order.cancel", order.id, ""), order.id)
+
+
+_Kind = Callable[[str, Desk, random.Random, str, int], Wish]
+
+_KINDS: Mapping[_Kind, int] = {_reply: 35, _start: 15, _refund: 30, _decide: 10, _answer: 10}
+"""How often each kind is wanted."""
+
+_LATER: Mapping[_Kind, tuple[int, str]] = {_open: (25, "returns.open"), _cancel: (15, "orders.cancel")}
+"""The same for kinds that not every platform has, with their verbs."""
