@@ -9,7 +9,7 @@ from typing import Any
 from sellercare.calls import Call, Json
 from sellercare.errors import NotFound, OutcomeUnknown
 from sellercare.interfaces import Context
-from sellercare.models import LineQuantity, Model, RefundLine, ReturnLine
+from sellercare.models import LineQuantity, Model, RefundLine, ReturnKind, ReturnLine
 from sellercare.translation import instant
 from sellercare.writes import Found, Search
 
@@ -79,11 +79,17 @@ def at(ctx: Context, thing: Call) -> Callable[[Search], Found | None]:
 
 
 def same_content(found: Model, asked: Model) -> bool:
-    """Whether what was found has the text, the amount and the order lines that were asked for, as far as they were."""
+    """Whether what was found has the text, the amount and the order lines that were asked for, as far as they were.
+
+    A return is of the kind that was asked for, too, unless the platform's word for its kind is one that we do not know.
+    """
     text, amount = getattr(asked, "text", None), getattr(asked, "amount", None)
     if text is not None and text != getattr(found, "text", None):
         return False
     if amount is not None and amount != getattr(found, "amount", None):
+        return False
+    kind, shown = getattr(asked, "kind", None), getattr(found, "kind", None)
+    if isinstance(kind, ReturnKind) and shown not in (kind, ReturnKind.UNKNOWN):
         return False
     return _same_lines(getattr(found, "lines", ()), getattr(asked, "lines", ()))
 

@@ -9,7 +9,7 @@ import pytest
 
 from sellercare.errors import OutcomeUnknown
 from sellercare.finding import in_rows, same_content
-from sellercare.models import LineQuantity, Message, Money, OpenReturn, Refund, Reply, Return, ReturnLine
+from sellercare.models import LineQuantity, Message, Money, OpenReturn, Refund, Reply, Return, ReturnKind, ReturnLine
 from sellercare.writes import Found, Search
 
 SENT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -64,3 +64,7 @@ def test_content_is_text_amount_and_lines_as_far_as_they_were_asked_for():
     assert same_content(opened, wanted(quantity=Decimal(2)))
     assert not same_content(opened, wanted(quantity=Decimal(1)))
     assert not same_content(Return(id="x"), wanted())
+    claim = opened.model_copy(update={"kind": ReturnKind.CLAIM})
+    assert not same_content(claim, wanted())
+    assert same_content(claim, wanted().model_copy(update={"kind": ReturnKind.CLAIM}))
+    assert same_content(claim.model_copy(update={"kind": ReturnKind.UNKNOWN}), wanted())
