@@ -62,6 +62,36 @@ def test_rows_above_a_limit_wait_for_an_approval_with_a_name(acme: Platform, run
     assert run("jobs", "approve", job, "--yes").exit_code == 2
 
 
+def test_a_plan_says_which_limit_its_rows_meet_and_from_where_on(acme: Platform, run: Run, bulk: Any) -> None:
+    with (acme.home / "config.toml").open("a", encoding="utf-8") as file:
+        file.write('[accounts.shop.limits]\nrun = "10 EUR"\nday = "100 EUR"\n')
+    orders = [acme.world.order() for _ in range(4)]
+    rows = [f"{order.id},4,EUR,k{n}" for n, order in enumerate(orders)]
+    result, job = bulk("refund", "order_id,amount,currency,key", *rows, options=("--dry-run",))
+    assert result.exit_code == 0
+    (told,) = objects(result)[0]["at_stake"]
+    assert told == {
+        "account": "shop",
+        "currency": "EUR",
+        "money": "16.00",
+        "rows": 4,
+        "limit": "run",
+        "most": "10.00",
+        "taken": "0.00",
+        "first_line": 4,
+        "waiting": 2,
+        "waiting_money": "8.00",
+    }
+    shown = run("jobs", "show", job).stdout
+    assert "at stake for shop: 16.00 EUR in 4 rows" in shown
+    assert "more than the limit of 10.00 EUR for one run:" in shown
+    assert "from line 4 on, 2 rows (8.00 EUR) will wait for an approval" in shown
+    assert objects(run("jobs", "show", job, "--json"))[0]["at_stake"] == [told]
+    resumed = run("jobs", "resume", job, "--yes")
+    assert "from line 4 on" in resumed.stdout
+    assert acme.world.count("refund") == 2
+
+
 def test_limits_of_the_account_hold_single_refunds_too(acme: Platform, run: Run) -> None:
     with (acme.home / "config.toml").open("a", encoding="utf-8") as file:
         file.write('[accounts.shop.limits]\nrefund = "3 EUR"\n')

@@ -141,6 +141,20 @@ def check_unasked(shop: Shop, verb: str, command: Model, key: str, wishes: Wishe
     return run(ShopDraft(shop, verb, command, key, offline=True, limits=limits, run=wishes.run), _UNASKED).checked
 
 
+NOT_ASKED = "?"
+"""In a row's content, as its `stake`: it may move money, and only the platform knows how much."""
+
+
+def stake_in(checked: Checked, money: Money | None) -> str | None:
+    """What a row's content says of the money at stake, where that is not the row's own `money`: a sum, nothing (the
+    empty text), or NOT_ASKED."""
+    if not checked.may_move:
+        return None if money is None else ""
+    if checked.at_stake is None:
+        return NOT_ASKED
+    return None if checked.at_stake == money else str(checked.at_stake)
+
+
 def state_of(checked: Checked) -> tuple[RowState, str, WaitsFor]:
     """Where a row stands that was checked: ready, sent before, or waiting for an approval."""
     state, note = known_state(checked.known)
@@ -204,6 +218,7 @@ class Tally:
 
 
 __all__ = [
+    "NOT_ASKED",
     "Kind",
     "Prepared",
     "Tally",
@@ -211,6 +226,7 @@ __all__ = [
     "Wishes",
     "check_unasked",
     "known_state",
+    "stake_in",
     "state_of",
     "told",
     "unwatched",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sellercare.adapter import Adapter
 from sellercare.bulk.columns import Draft
-from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, state_of
+from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, stake_in, state_of
 from sellercare.calls import Json, to_json
 from sellercare.errors import BadInput, NotFound
 from sellercare.models import IssueRefund, Model, Money
@@ -57,7 +57,7 @@ class Whole(ABC):
         checked = check_unasked(shop, wanted.verb, wanted.command, wanted.key, wishes)
         state, note, waits_for = state_of(checked)
         money = checked.money or getattr(wanted.command, "amount", None)
-        content = self._kept(wanted, None)
+        content = self._kept(wanted, None) | _at_stake(checked, money)
         return Prepared(wanted.command.target, wanted.key, state, content, note, money, waits_for=waits_for)
 
     def prepare(self, shop: Shop, draft: Any, wishes: Wishes) -> Prepared:
@@ -66,7 +66,7 @@ class Whole(ABC):
         checked = self._checked(shop, wanted, wishes)
         state, note, waits_for = state_of(checked)
         money = checked.money or getattr(wanted.command, "amount", None)
-        content = self._kept(wanted, checked)
+        content = self._kept(wanted, checked) | _at_stake(checked, money)
         target = wanted.command.target
         return Prepared(target, wanted.key, state, content, note, money, checked.consequences, waits_for)
 
@@ -124,6 +124,11 @@ class Whole(ABC):
         if checked is not None and (seen := _seen(checked)):
             kept["seen"] = seen
         return kept
+
+
+def _at_stake(checked: Checked, money: Money | None) -> dict[str, str]:
+    stake = stake_in(checked, money)
+    return {} if stake is None else {"stake": stake}
 
 
 def _seen(checked: Checked) -> dict[str, str]:

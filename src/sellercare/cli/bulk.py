@@ -10,13 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sellercare.cli import options
+from sellercare.cli.jobs_found import foreseen
 from sellercare.cli.output import note
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened
 from sellercare.errors import BadInput
 
 if TYPE_CHECKING:
+    from sellercare.bulk.accounts import Accounts
     from sellercare.bulk.plan import Order
+    from sellercare.cli.shops import Desk
 
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -167,11 +170,11 @@ def _run(file: str, order: Order, how: How) -> None:
 
     order = replace(order, offline=how.offline, skip_bad=how.skip_bad, workers=how.workers)
     with opened(how.account, how.all_accounts or not how.account, as_json=how.as_json) as desk:
-        code = _planned(file, order, how, Accounts(desk.names, desk.shop), desk.store)
+        code = _planned(file, order, how, Accounts(desk.names, desk.shop), desk)
     click.get_current_context().exit(code)
 
 
-def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> int:
+def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) -> int:
     from sellercare.bulk.files import open_rows
     from sellercare.bulk.plan import make_plan
     from sellercare.bulk.report import summary, write
@@ -179,14 +182,16 @@ def _planned(file: str, order: Order, how: How, accounts: Any, store: Any) -> in
     from sellercare.cli.text import json_line
     from sellercare.store.jobs import RowState
 
+    store = desk.store
     kind: Any = how.format
     with open_rows(file, format=kind) as rows, view.bar("Planning", None) as watch:
         job = make_plan(store, accounts, rows, order, watch)
     found = summary(store, job.id)
+    money = foreseen(store, job, desk.config)
     if how.as_json:
-        click.echo(json_line({"type": "plan"} | found.plain()))
+        click.echo(json_line({"type": "plan"} | found.plain() | money.plain()))
     else:
-        view.show_plan(store, found)
+        view.show_plan(store, found, money)
     bad = found.count(RowState.REJECTED)
     blocked = bad > 0 and not order.skip_bad
     if not blocked and not how.dry_run:

@@ -18,12 +18,14 @@ from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirm
 from sellercare.cli.output import heading, note
 from sellercare.cli.text import clean, json_line
 from sellercare.errors import BadInput
+from sellercare.store.limits import WHAT
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from sellercare.bulk.accounts import Accounts
     from sellercare.bulk.apply import Applied
+    from sellercare.bulk.foresight import Foreseen, Foresight
     from sellercare.bulk.report import Summary
     from sellercare.store import Store
     from sellercare.store.jobs import JobRow, RowState
@@ -49,13 +51,14 @@ def things(verb: str, count: int) -> str:
     return f"{count:,} {one if count == 1 else many}"
 
 
-def show_plan(store: Store, found: Summary) -> None:
-    """The plan for people: what is ready, held, rejected, the money, what follows, and the time."""
+def show_plan(store: Store, found: Summary, foreseen: Foresight) -> None:
+    """The plan for people: what is ready, held, rejected, the money and its limits, what follows, and the time."""
     job = found.job
     click.echo(heading(f"Plan {job.id}: {things(job.verb, found.rows)} from {clean(job.source)}"))
     show_counts(found)
     if found.money:
         click.echo(f"  money to pay back: {', '.join(map(str, found.money.values()))}")
+    show_money(foreseen)
     for sentence, count in found.consequences.items():
         click.echo(f"  {clean(sentence)} ({things(job.verb, count)})")
     slowest = max(found.pace, key=lambda pace: pace["seconds"], default=None)
@@ -66,6 +69,28 @@ def show_plan(store: Store, found: Summary) -> None:
     if job.offline:
         click.echo("  offline: nothing was asked at the marketplace; threads, orders and limits are checked when sent")
     show_troubles(store, found, planned=True)
+
+
+def show_money(foreseen: Foresight) -> None:
+    """What each account puts at stake, if there are several sums, and where a limit will be met."""
+    for each in foreseen.sums:
+        if len(foreseen.sums) > 1 or each.limit:
+            rows = f"{each.rows:,} {'row' if each.rows == 1 else 'rows'}"
+            click.echo(f"  at stake for {clean(each.account)}: {each.money} in {rows}")
+        if each.limit:
+            for line in _limit_met(each):
+                click.echo(f"    {line}")
+    if foreseen.untold and foreseen.limited:
+        click.echo(f"  {foreseen.untold:,} more may move money; how much is known when they are sent")
+
+
+def _limit_met(each: Foreseen) -> tuple[str, str]:
+    taken = f", {each.taken} of it taken already" if each.taken and each.taken.amount else ""
+    waiting = f"{each.waiting:,} {'row' if each.waiting == 1 else 'rows'} ({each.waiting_money})"
+    return (
+        f"more than the limit of {each.most} {WHAT[each.limit]}{taken}:",
+        f"from line {each.first_line} on, {waiting} will wait for an approval",
+    )
 
 
 def tell_looking(found: Summary) -> None:

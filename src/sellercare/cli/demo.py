@@ -207,13 +207,14 @@ def _plan_and_send(tour: _Tour) -> None:
 
 def _planned(tour: _Tour) -> str:
     from sellercare.bulk.files import open_rows
+    from sellercare.bulk.foresight import Foresight
     from sellercare.bulk.plan import Order, make_plan
     from sellercare.bulk.report import summary
     from sellercare.cli import bulk_view as view
 
     with open_rows(tour.file) as rows, view.bar("Planning", None) as watch:
         job = make_plan(tour.store, tour.accounts, rows, Order("messages.reply", skip_bad=True), watch)
-    view.show_plan(tour.store, summary(tour.store, job.id))
+    view.show_plan(tour.store, summary(tour.store, job.id), Foresight())
     return str(job.id)
 
 

@@ -11,7 +11,7 @@ import click
 
 from sellercare.cli import options
 from sellercare.cli.jobs_checks import approve, compared, settle, verify_job
-from sellercare.cli.jobs_found import summary_of, the_store
+from sellercare.cli.jobs_found import foreseen, summary_of, the_store
 from sellercare.cli.output import Column, Table, note
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened
@@ -75,13 +75,14 @@ def show_job(job_id: str, state: tuple[str, ...], compare: bool, report: Path | 
         return
     from sellercare.bulk.report import lines, write
     from sellercare.cli import bulk_view as view
+    from sellercare.config import Config
     from sellercare.store.jobs import RowState
 
     with the_store() as store:
         found = summary_of(store, job_id)
         states = [RowState(each) for each in state]
         if as_json:
-            click.echo(json_line({"type": "job"} | found.plain()))
+            click.echo(json_line({"type": "job"} | found.plain() | foreseen(store, found.job, Config.load()).plain()))
             view.print_rows(store, found.job.id, *states)
         elif states:
             table = Table([Column(name, itemgetter(name)) for name in ("line", "account", "target", "state", "note")])
@@ -89,7 +90,7 @@ def show_job(job_id: str, state: tuple[str, ...], compare: bool, report: Path | 
                 table.add(line)
             table.flush()
         else:
-            view.show_plan(store, found)
+            view.show_plan(store, found, foreseen(store, found.job, Config.load()))
             if found.count(RowState.READY):
                 view.tell_looking(found)
             click.echo(f"  state: {found.job.state.value}, {moment(found.job.changed_at)} UTC")
@@ -114,10 +115,11 @@ def resume(job_id: str, workers: int, report: Path | None, compare: bool | None,
     with opened((), True, as_json=as_json) as desk:
         found = summary_of(desk.store, job_id)
         check_job(desk.store, found.job)
+        money = foreseen(desk.store, found.job, desk.config)
         if as_json:
-            click.echo(json_line({"type": "plan"} | found.plain()))
+            click.echo(json_line({"type": "plan"} | found.plain() | money.plain()))
         else:
-            view.show_plan(desk.store, found)
+            view.show_plan(desk.store, found, money)
         code = view.send(
             desk.store,
             Accounts(desk.names, desk.shop),

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 from sellercare.errors import BadInput
 
 if TYPE_CHECKING:
+    from sellercare.bulk.foresight import Foresight
     from sellercare.bulk.report import Summary
+    from sellercare.config import Config
     from sellercare.store import Store
     from sellercare.store.intents import Intent
+    from sellercare.store.jobs import Job
 
 
 def summary_of(store: Store, job_id: str) -> Summary:
@@ -27,6 +30,18 @@ def summary_of(store: Store, job_id: str) -> Summary:
             field="ID",
             next_step=f"The newest: {known}.",
         ) from None
+
+
+def foreseen(store: Store, job: Job, config: Config) -> Foresight:
+    """What a plan's money comes to against the limits of the accounts as they are configured now."""
+    from sellercare.bulk.foresight import foresee
+    from sellercare.store.limits import Limits
+
+    def own(account: str) -> Limits:
+        known = config.accounts.get(account)
+        return Limits.read(account, known.limits) if known else Limits()
+
+    return foresee(store, job, own)
 
 
 @contextmanager
@@ -60,4 +75,4 @@ def write_of(store: Store, name: str) -> Intent:
         ) from None
 
 
-__all__ = ["summary_of", "the_store", "write_of"]
+__all__ = ["foreseen", "summary_of", "the_store", "write_of"]

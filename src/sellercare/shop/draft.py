@@ -28,6 +28,7 @@ class Draft:
     `offline` stages make no call. `command` may be replaced by one that says more (the chosen option or variant);
     `fingerprint` stays that of what was asked for, so that the same words under the same key are the same write.
     `money` is what would move; `at_stake` the most that may move now or later, where `moves` says that some may.
+    `may_move` says whether this counts for limits on money, and `stake` what of it.
     `agree` is asked with what was checked, before anything is recorded, and may raise NothingSent. `consent` says that
     the caller knows what follows from the write by its contract.
     """
@@ -54,6 +55,7 @@ class Draft:
     consent: bool = False
     moves: MovesMoney | None = None
     at_stake: Money | None = None
+    may_move: bool = False
     stake: Stake | None = None
     task: Task[Any] | None = None
     lease: Lease | None = None
@@ -82,7 +84,9 @@ class Draft:
     @property
     def checked(self) -> Checked:
         """What the checks have found."""
-        return Checked(self.command, self.key, self.known, self.money, tuple(self.consequences), self.above)
+        at_stake = self.stake.money if self.stake else None
+        seen = tuple(self.consequences)
+        return Checked(self.command, self.key, self.known, self.money, seen, self.above, self.may_move, at_stake)
 
     @property
     def adapter_method(self) -> Any:
@@ -96,7 +100,8 @@ class Checked:
     """A write that may be sent: the completed command, what it costs, what follows from it.
 
     `known` is the intent that the key already has. `money` is what would move, if anything. `above` is the limit of
-    the seller's own that it would be above: it is not sent, then, unless somebody approves.
+    the seller's own that it would be above: it is not sent, then, unless somebody approves. `may_move` tells whether it
+    counts for these limits, and `at_stake` with how much, if that can be told.
     """
 
     command: Model
@@ -105,3 +110,5 @@ class Checked:
     money: Money | None
     consequences: tuple[str, ...]
     above: AboveLimit | None = None
+    may_move: bool = False
+    at_stake: Money | None = None

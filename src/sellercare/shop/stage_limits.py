@@ -14,7 +14,8 @@ def limits(draft: Draft) -> None:
     This is a look. Room in the limits is taken by `record`, in the transaction that writes the intent, where what is
     above raises AboveLimit. With `approved_by` the approval is kept first.
     """
-    if not _moves(draft):
+    draft.may_move = _moves(draft)
+    if not draft.may_move:
         return
     money = _at_stake(draft)
     if draft.offline and money is None:

@@ -12,6 +12,9 @@ from sellercare.models import Money
 
 _SUM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,4})?)\s*([A-Z]{3})")
 
+WHAT = {"refund": "for one write", "run": "for one run", "day": "for one day (UTC)"}
+"""The limits, in the order in which they are looked at, each with what it is for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -94,4 +97,4 @@ def money_of(text: str) -> Money:
     return money
 
 
-__all__ = ["Limits", "money_of"]
+__all__ = ["WHAT", "Limits", "money_of"]

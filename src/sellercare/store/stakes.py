@@ -7,22 +7,25 @@ ten-thousandths of their currency, so that a database adds them up exactly.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Set
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, delete, func, insert, select, update
 
 from sellercare.errors import AboveLimit
 from sellercare.models import Money
 from sellercare.store.intents import IntentState
-from sellercare.store.limits import Limits
+from sellercare.store.limits import WHAT, Limits
 from sellercare.store.schema import approvals, intents, stakes, steps
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
+
+Name = tuple[str, str, str]
+"""A write by its account, verb and key."""
 
 _UNIT = Decimal(10000)
 _COUNTS = and_(intents.c.state != IntentState.REFUSED.value, intents.c.settlement != "failed")
@@ -110,6 +113,32 @@ class Stakes:
             total = db.execute(select(func.sum(stakes.c.amount)).select_from(joined).where(where)).scalar()
         return Decimal(int(total or 0)) / _UNIT
 
+    def taken(self, account: str, currency: str, run: str) -> dict[str, Decimal]:
+        """What has been taken of the limits on a run and on today, by an account in a currency."""
+        with self._store.reading() as db:
+            return {name: self._counted(db, account, currency, self._within(name, run)) for name in ("run", "day")}
+
+    def counting(self, names: Iterable[Name]) -> Set[Name]:
+        """Those of these writes that count already, whatever became of them. Asked once for all of them."""
+        joined = stakes.join(intents, intents.c.id == stakes.c.intent_id)
+        query = select(intents.c.key).select_from(joined).where(_COUNTS)
+        return self._keys_of(names, query, intents)
+
+    def approved(self, names: Iterable[Name]) -> Set[Name]:
+        """Those of these writes that somebody let go above the limits, as they were then. Asked once for all."""
+        return self._keys_of(names, select(approvals.c.key), approvals)
+
+    def _keys_of(self, names: Iterable[Name], query: Select[Any], table: Table) -> Set[Name]:
+        by_verb: dict[tuple[str, str], list[str]] = {}
+        for account, verb, key in names:
+            by_verb.setdefault((account, verb), []).append(key)
+        found: set[Name] = set()
+        with self._store.reading() as db:
+            for (account, verb), keys in by_verb.items():
+                mine = and_(table.c.account == account, table.c.verb == verb, table.c.key.in_(keys))
+                found.update((account, verb, key) for key in db.execute(query.where(mine)).scalars())
+        return found
+
     def _put(self, db: Connection, intent: Row[Any], stake: Stake) -> None:
         db.execute(delete(stakes).where(stakes.c.intent_id == intent.id))
         if stake.money is None:
@@ -130,18 +159,19 @@ class Stakes:
         if money is None:
             text = "What this moves cannot be told before it is sent, and the account has limits."
             return AboveLimit(text, limit="refund", next_step=_NEXT)
-        checks = (
-            ("refund", "for one write", limits.refund, None),
-            ("run", "for one run", limits.run, "run"),
-            ("day", "for one day (UTC)", limits.day, "day"),
-        )
-        for name, what, most, scope in checks:
+        for name, what in WHAT.items():
+            most: Mapping[str, Decimal] = getattr(limits, name)
             if not most or (name == "run" and not stake.run):
                 continue
             if money.currency not in most:
                 text = f"{money} is in a currency that the account's limit {what} does not name."
                 return AboveLimit(text, limit=name, next_step=_NEXT)
-            before = self._counted(db, stake, money, intent_id, scope) if scope else Decimal(0)
+            counts = name != "refund"
+            before = (
+                self._counted(db, stake.account, money.currency, self._within(name, stake.run), intent_id)
+                if counts
+                else Decimal(0)
+            )
             if before + money.amount > most[money.currency]:
                 bound = Money(amount=most[money.currency], currency=money.currency)
                 already = f" on top of {Money(amount=before, currency=money.currency)}" if before else ""
@@ -150,14 +180,21 @@ class Stakes:
                 )
         return None
 
-    def _counted(self, db: Connection, stake: Stake, money: Money, intent_id: str, within: str) -> Decimal:
-        """What other writes of the account have taken, today or in this run."""
+    def _within(self, limit: str, run: str) -> ColumnElement[bool]:
+        """The writes that count against a limit: those of this run, or of today."""
+        if limit == "run":
+            return stakes.c.run == run[:200]
         today = self._store.clock.now().astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-        scope = stakes.c.run == stake.run[:200] if within == "run" else stakes.c.counted_at >= today.timestamp()
+        return stakes.c.counted_at >= today.timestamp()
+
+    def _counted(
+        self, db: Connection, account: str, currency: str, within: ColumnElement[bool], intent_id: str = ""
+    ) -> Decimal:
+        """What other writes of the account have taken."""
         where = and_(
-            stakes.c.account == stake.account,
-            stakes.c.currency == money.currency,
-            scope,
+            stakes.c.account == account,
+            stakes.c.currency == currency,
+            within,
             stakes.c.intent_id != intent_id,
             _COUNTS,
         )
