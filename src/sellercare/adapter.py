@@ -46,6 +46,9 @@ EVERY_CALL = "*"
 """The group of a budget that counts every call, whatever its own group."""
 
 
+_WHOSE = {"app": "your app", "credential": "the seller", "account": "the account"}
+
+
 @dataclass(frozen=True, slots=True)
 class Budget:
     """A limit on calls: `rate` a second on average, `burst` at once, shared by all who share the scope.
@@ -66,6 +69,12 @@ class Budget:
     group: str = "default"
     source: str = ""
     estimated: bool = False
+
+    @property
+    def says(self) -> str:
+        """The limit in words: `5 a second from the account`."""
+        each = f"{self.rate:g} a second" if self.rate >= 1 else f"one in {1 / self.rate:g} seconds"
+        return f"{each} from {_WHOSE[self.scope]}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from sellercare.calls import Call, Json, Sender, to_json
 from sellercare.clock import Clock
 from sellercare.errors import NotFound, StillWorking
 from sellercare.translation import translated
+from sellercare.waiting import wait_for
 
 T = TypeVar("T")
 
@@ -103,7 +104,7 @@ class Works:
                 )
             if self.watch is not None:
                 self.watch(Progress(work.name, handle, waited))
-            clock.sleep(pause)
+            wait_for(clock, pause, "work", f"the marketplace is at work on {work.name}", known=False)
             waited, pause = waited + pause, min(work.longest_pause, pause * _SLOWER)
 
     def _handle(self, sender: Sender, work: Work[T], which: tuple[str, bytes]) -> tuple[str, bool]:

@@ -17,6 +17,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.following import Following
@@ -27,6 +28,7 @@ from sellercare.errors import BadInput, InProgress, SellercareError, StoreError,
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, JobState, RowState
 from sellercare.store.shifts import Shift
+from sellercare.waiting import told_to, wait_for
 
 MORE_TURNS = 3
 """How often rows that the marketplace had no time for are tried again in one run."""
@@ -178,7 +180,9 @@ class _Run:
             # Others may wait for what is in these hands: one more look, or they would wait for each other.
             again, self._last_look = passed_over and not self._last_look, True
             return again
-        self._store.clock.sleep(self._pause)
+        with told_to(partial(self._watch.waits, "")):
+            wait_for(self._store.clock, self._pause, "others", "others have rows of this run in hand", known=False)
+        self._watch.tick()
         self._pause = min(2 * self._pause, _LOOK_AGAIN)
         try:
             return self._results.get_nowait() is None and self._interrupt()
@@ -249,7 +253,8 @@ class _Run:
         """In a worker: whatever happens, a result comes back, or the leading thread would wait for ever."""
         result: Result | BaseException
         try:
-            result = Result(row, None, later=True) if lane.is_shut else self._sender.one(row)
+            with told_to(partial(self._watch.waits, lane.account)):
+                result = Result(row, None, later=True) if lane.is_shut else self._sender.one(row)
         except BaseException as error:  # noqa: BLE001 - handed to the leading thread, which raises it
             result = error
         self._results.put((lane, result))

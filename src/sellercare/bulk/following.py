@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from sellercare.errors import SellercareError
 from sellercare.store.jobs import Change, JobRow
+from sellercare.waiting import Wait
 
 
 class Following:
-    """Told by the leading thread of what happens. Nobody looks at this one; others show it."""
+    """Told by the leading thread of what happens, and by the workers of what they wait for. Nobody looks at this one;
+    others show it."""
 
     def done(self, row: JobRow, change: Change) -> None:
         """A row has its outcome."""
@@ -19,6 +21,9 @@ class Following:
 
     def saved(self, numbers: Sequence[int]) -> None:
         """The outcomes of these rows are durable."""
+
+    def waits(self, account: str, wait: Wait | None) -> None:
+        """A thread that is at work for an account waits for this, or no more (None). That thread calls."""
 
     def tick(self) -> None:
         """Time passes, about once a second."""

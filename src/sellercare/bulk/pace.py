@@ -46,7 +46,8 @@ def paces(shops: Mapping[str, Shop], rows: Mapping[str, Mapping[str, int]]) -> l
             calls = sum(_calls(shops[other], rows[other]).get(budget, 0) for other in sharing)
             seconds = max(0.0, calls - budget.burst) / budget.rate
             if seconds >= slowest.seconds:
-                slowest = replace(slowest, seconds=seconds, says=_says(shop.adapter, budget))
+                says = f"{shop.adapter.title} takes {budget.says}"
+                slowest = replace(slowest, seconds=seconds, says=says)
         found.append(slowest)
     return found
 
@@ -74,12 +75,6 @@ def calls_for_row(adapter: type[Adapter], verb: str) -> list[tuple[Budget, int]]
 def _shared(budget: Budget, shop: Shop, other: Shop) -> bool:
     """Whether two accounts share this limit. Which app or credential an account has is taken to be the same one."""
     return budget.scope in ("app", "credential") and shop.adapter is other.adapter
-
-
-def _says(adapter: type[Adapter], budget: Budget) -> str:
-    each = f"{budget.rate:g} a second" if budget.rate >= 1 else f"one in {1 / budget.rate:g} seconds"
-    per = {"app": "your app", "credential": "the seller", "account": "the account"}[budget.scope]
-    return f"{adapter.title} takes {each} from {per}"
 
 
 __all__ = ["Pace", "calls_for_row", "paces"]

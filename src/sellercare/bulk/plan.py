@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -251,7 +252,10 @@ def _twin(row: JobRow, line: int, noun: str) -> str:
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:
-    """`map` over threads: results in the order of the items, a few ahead, never all at once."""
+    """`map` over threads: results in the order of the items, a few ahead, never all at once.
+
+    Who is told of waits here is told of theirs, too.
+    """
     if workers <= 1:
         yield from map(work, items)
         return
@@ -259,7 +263,7 @@ def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterat
     waiting: deque[Future[R]] = deque()
     try:
         for item in items:
-            waiting.append(pool.submit(work, item))
+            waiting.append(pool.submit(copy_context().run, work, item))
             if len(waiting) >= workers * 2:
                 yield waiting.popleft().result()
         while waiting:

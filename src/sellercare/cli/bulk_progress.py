@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sellercare.bulk.following import Following
-from sellercare.cli.text import clean, json_line
+from sellercare.cli.bulk_waits import Waits, beneath, duration
+from sellercare.cli.text import json_line
 from sellercare.errors import RateLimited, SellercareError
 from sellercare.models import Money
 from sellercare.store.jobs import Change, JobRow, RowState
+from sellercare.waiting import Wait
 
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
@@ -30,14 +32,6 @@ _RECENT = 30.0
 """Seconds for which it is told that a marketplace wanted fewer calls."""
 
 
-def duration(seconds: float) -> str:
-    """`40 s`, `6 min`, `2 h 5 min`."""
-    if seconds < 90:
-        return f"{max(1, round(seconds))} s"
-    minutes = round(seconds / 60)
-    return f"{minutes} min" if minutes < 90 else f"{minutes // 60} h {minutes % 60} min"
-
-
 class Progress(Following):
     """Where a run is, in numbers. `clock` is in seconds, for tests."""
 
@@ -50,6 +44,7 @@ class Progress(Following):
         self._clock = clock
         self._times: deque[float] = deque([clock()])
         self._held_back: tuple[float, str] | None = None
+        self.waited_for = Waits(clock)
 
     def done(self, row: JobRow, change: Change) -> None:
         """One more row."""
@@ -69,6 +64,10 @@ class Progress(Following):
             what = "wants fewer calls" if isinstance(error, RateLimited) else "cannot be reached, or is busy"
             self._held_back = (self._clock(), f"{row.account}: the marketplace {what}")
 
+    def waits(self, account: str, wait: Wait | None) -> None:
+        """A worker waits, or no more."""
+        self.waited_for.told(account, wait)
+
     @property
     def finished(self) -> int:
         """How many rows have their outcome."""
@@ -86,26 +85,23 @@ class Progress(Following):
         left = self.total - self.finished
         if left <= 0:
             return 0.0
-        least = self._slowest()[0]
+        least = self._slowest()
         if len(self._times) < 2:
             return least or None
         return max(least, left / self.rate) if self.rate > 0 else least or None
 
     @property
     def waiting(self) -> str:
-        """What the run waits for, in a sentence: a limit of a platform, or a platform that has no time."""
-        if self._held_back is not None and self._clock() - self._held_back[0] < _RECENT:
+        """What the run really waits for, in a sentence; a moment ago counts, and that a platform had no time."""
+        sentence = self.waited_for.sentence(self.seconds_left, name_accounts=len(self._left) > 1)
+        if not sentence and self._held_back is not None and self._clock() - self._held_back[0] < _RECENT:
             return self._held_back[1]
-        seconds, says = self._slowest()
-        return f"{says}; {duration(seconds)} left" if seconds >= 1 else ""
+        return sentence
 
-    def _slowest(self) -> tuple[float, str]:
-        """The account whose limits keep it longest: the seconds that they take yet, and the limit."""
-        found = [
-            (pace["seconds"] * max(0, self._left[name]) / pace["rows"], str(pace["says"]))
-            for name, pace in self._pace.items()
-        ]
-        return max(found, default=(0.0, ""))
+    def _slowest(self) -> float:
+        """How many seconds the platforms' limits keep the slowest account yet, at least."""
+        found = (pace["seconds"] * max(0, self._left[name]) / pace["rows"] for name, pace in self._pace.items())
+        return max(found, default=0.0)
 
     def plain(self) -> dict[str, Any]:
         """As one JSON object."""
@@ -118,6 +114,7 @@ class Progress(Following):
             "rate": round(self.rate, 2),
             "seconds_left": None if left is None else round(left, 1),
             "waiting": self.waiting,
+            "waits": [each.plain() for each in self.waited_for.shown()],
         }
 
 
@@ -150,12 +147,12 @@ class Events(Progress):
 
 
 class Bar(Progress):
-    """A bar on standard error, and under it what the run waits for. Moved ten times a second at most."""
+    """A bar on standard error, moved ten times a second at most. See `beneath` for what is under it."""
 
     def __init__(self, bar: RichProgress, found: Summary, todo: int) -> None:
         super().__init__(found, todo)
         self._bar = bar
-        self._task = bar.add_task("Sending", total=todo, told="", waiting="")
+        self._task = bar.add_task("Sending", total=todo, told="")
         self._shown = 0.0
 
     def done(self, row: JobRow, change: Change) -> None:
@@ -172,7 +169,7 @@ class Bar(Progress):
         told += [f"{duration(left)} left"] if left else []
         told += [f"{name} {count}" for name, count in self.counts.items()]
         told += [f"paid back {money}" for _, money in sorted(self.money.items())]
-        self._bar.update(self._task, completed=self.finished, told=" · ".join(told), waiting=clean(self.waiting))
+        self._bar.update(self._task, completed=self.finished, told=" · ".join(told))
 
 
 @contextmanager
@@ -193,10 +190,10 @@ def following(store: Store, found: Summary, todo: int, *, as_json: bool) -> Iter
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[told]}"),
-        TextColumn("{task.fields[waiting]}"),
     )
-    with RichProgress(*columns, console=Console(stderr=True), transient=False) as shown:
-        bar = Bar(shown, found, todo)
+    shown = RichProgress(*columns, console=Console(stderr=True))
+    bar = Bar(shown, found, todo)
+    with beneath(shown, lambda: bar.waiting):
         try:
             yield bar
         finally:

@@ -7,18 +7,21 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from sellercare.cli.bulk_progress import duration, following
+from sellercare.cli.bulk_progress import following
+from sellercare.cli.bulk_waits import Waits, beneath, duration
 from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, exit_code, show
 from sellercare.cli.output import heading, note
 from sellercare.cli.text import clean, json_line
 from sellercare.errors import BadInput
 from sellercare.store.limits import WHAT
+from sellercare.waiting import told_to
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -144,7 +147,8 @@ def print_rows(store: Store, job_id: str, *states: RowState) -> None:
 
 @contextmanager
 def bar(title: str, total: int | None) -> Iterator[Callable[[RowState], None]]:
-    """A progress bar on standard error with counts by outcome, rate and time left; nothing where nobody looks."""
+    """A progress bar on standard error with counts by outcome, rate, time left and what is waited for; nothing where
+    nobody looks."""
     if not sys.stderr.isatty():
         yield lambda state: None
         return
@@ -159,7 +163,9 @@ def bar(title: str, total: int | None) -> Iterator[Callable[[RowState], None]]:
         TimeRemainingColumn(),
         TextColumn("{task.fields[counts]}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=False) as progress:
+    waits = Waits()
+    progress = Progress(*columns, console=Console(stderr=True))
+    with beneath(progress, partial(waits.sentence, None, name_accounts=False)), told_to(partial(waits.told, "")):
         counter = _Counter(progress, progress.add_task(title, total=total, counts="", speed=""))
         try:
             yield counter.count

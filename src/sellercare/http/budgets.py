@@ -12,6 +12,7 @@ from sellercare.clock import Clock
 from sellercare.errors import RateLimited
 from sellercare.http.protocols import Budgets, Limit
 from sellercare.http.turns import Turns, after, refused, start_of, told
+from sellercare.waiting import Kind, wait_for
 
 _REPEAT = 60.0
 """Seconds after which a rate that a platform tells in each answer is noted again: others may have noted another."""
@@ -83,6 +84,7 @@ class Throttle:
         self._clock = clock
         self._title = adapter.title
         self._told = adapter.told if adapter.told is not Adapter.told else None
+        self._asked: dict[str, float] = {}
         self._heard: dict[str, tuple[float | None, float]] = {}
         names = {"app": app, "credential": credential, "account": account}
         groups: dict[str, list[Budget]] = {}
@@ -92,6 +94,10 @@ class Throttle:
         groups.setdefault("default", [])
         self._groups = {
             group: [_limit(adapter.name, budget, names) for budget in own + everywhere] for group, own in groups.items()
+        }
+        self._says = {
+            group: f"{adapter.title} takes {' and '.join(budget.says for budget in own + everywhere)}"
+            for group, own in groups.items()
         }
         self._narrowest = {
             group: _limit(adapter.name, min(own + everywhere, key=_breadth), names)
@@ -116,7 +122,14 @@ class Throttle:
                 next_step="Try again later, or allow more patience.",
             )
         patience.spent += wait
-        self._clock.sleep(wait)
+        wait_for(self._clock, wait, *self._why(call, shared))
+
+    def _why(self, call: Call, shared: Sequence[Limit]) -> tuple[Kind, str]:
+        """What a call waits for: a limit, or the end of a pause that the platform asked for."""
+        now = self._clock.now().timestamp()
+        if any(self._asked.get(limit.scope, 0.0) > now for limit in shared):
+            return "pause", f"{self._title} wants fewer calls"
+        return "limit", self._says.get(call.group) or self._says["default"]
 
     def refused(self, call: Call, wait: float | None) -> bool:
         """The platform wants fewer calls: hold back those who share its limit, as long as it advised.
@@ -127,7 +140,10 @@ class Throttle:
         limit = self._limit_of(call)
         if limit is None:
             return False
-        self._budgets.refused(limit, self._clock.now().timestamp(), wait, call.cost)
+        now = self._clock.now().timestamp()
+        self._budgets.refused(limit, now, wait, call.cost)
+        if wait is not None:
+            self._asked[limit.scope] = now + wait
         return True
 
     def learn(self, call: Call, answer: Answer) -> None:

@@ -10,8 +10,10 @@ from typing import Any, TypeVar, cast
 import tenacity
 
 from sellercare.clock import Clock
+from sellercare.errors import BadAnswer, RateLimited
 from sellercare.http.budgets import Patience
 from sellercare.http.problems import Trouble
+from sellercare.waiting import wait_for
 
 T = TypeVar("T")
 
@@ -20,14 +22,19 @@ logger = logging.getLogger("sellercare.http")
 _jitter = tenacity.wait_exponential(multiplier=0.5, max=30.0) + tenacity.wait_random(0.0, 0.5)
 
 
-def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patience, clock: Clock) -> T | Trouble:
+def persist(
+    send: Callable[[int], T | Trouble], first: Trouble, patience: Patience, clock: Clock, title: str
+) -> T | Trouble:
     """Send until it works, helps no more, or patience is spent. `send` takes the attempt's number, from 2.
+
+    `title` is the platform's name, for who is told what is waited for.
 
     The server's advice goes before our own guess. Where the advice is longer than what patience is left, there is
     no point in waiting at all.
     """
 
     numbers = itertools.count(1)
+    why = ""
 
     def attempt() -> T | Trouble:
         number = next(numbers)
@@ -44,6 +51,8 @@ def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patien
         return (tries is not None and state.attempt_number >= tries) or not patience.allows(state.upcoming_sleep)
 
     def spend(state: tenacity.RetryCallState) -> None:
+        nonlocal why
+        why = f"{title} {_why(_trouble(state))}"
         patience.spent += state.upcoming_sleep
         logger.info("again in %.1f s (attempt %d): %s", state.upcoming_sleep, state.attempt_number + 1, _name(state))
 
@@ -51,7 +60,7 @@ def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patien
         return _trouble(state)
 
     retrying = tenacity.Retrying(
-        sleep=clock.sleep,
+        sleep=lambda seconds: wait_for(clock, seconds, "pause", why),
         wait=pause,
         stop=enough,
         retry=tenacity.retry_if_result(lambda outcome: type(outcome) is Trouble and outcome.again),
@@ -63,6 +72,13 @@ def persist(send: Callable[[int], T | Trouble], first: Trouble, patience: Patien
 
 def _trouble(state: tenacity.RetryCallState) -> Trouble:
     return cast(Trouble, cast(tenacity.Future, state.outcome).result())
+
+
+def _why(trouble: Trouble) -> str:
+    """Why it is asked again, in words."""
+    if isinstance(trouble.error, RateLimited):
+        return "wants fewer calls"
+    return "sent half an answer" if isinstance(trouble.error, BadAnswer) else "cannot be reached, or is busy"
 
 
 def _name(state: tenacity.RetryCallState) -> str:

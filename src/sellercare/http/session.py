@@ -203,7 +203,7 @@ class Http:
             # tenacity is only loaded once something goes wrong.
             from sellercare.http.retry import persist
 
-            outcome = persist(partial(send, call, patience), trouble, patience, self._clock)
+            outcome = persist(partial(send, call, patience), trouble, patience, self._clock, self._adapter.title)
             if not isinstance(outcome, Trouble):
                 return outcome
             trouble = outcome

@@ -39,6 +39,7 @@ from sellercare.models import Refund, RefundState
 from sellercare.store.intents import Intent, Intents, IntentState, Lease, StepRecord
 from sellercare.support import Evidence, Readback, Settles, WriteContract
 from sellercare.translation import translated
+from sellercare.waiting import wait_for
 from sellercare.writes import Step, Write
 
 M = TypeVar("M")
@@ -183,7 +184,7 @@ class Journal:
                     "Another process is at work on this write, or on another one for the same target.",
                     next_step="Wait for it, then ask again with the same key.",
                 )
-            self._clock.sleep(pause)
+            wait_for(self._clock, pause, "others", "somebody else is at work on the same", known=False)
             waited, pause = waited + pause, min(1.0, 2 * pause)
 
     def _advance(self, run: _Run[M], records: Mapping[str, StepRecord]) -> Outcome[M]:

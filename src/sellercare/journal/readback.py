@@ -12,6 +12,7 @@ from sellercare.clock import Clock
 from sellercare.errors import OutcomeUnknown, PlatformError, StoreError
 from sellercare.finding import CLOCK_SKEW
 from sellercare.support import Readback, WriteContract
+from sellercare.waiting import wait_for
 from sellercare.writes import Found, Search, Step
 
 
@@ -81,7 +82,7 @@ def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float
         return Reading(
             Verdict.CANNOT_TELL, why=f"it was not found yet; only at {proof_at:%Y-%m-%d %H:%M} UTC is that proof"
         )
-    clock.sleep(wait)
+    wait_for(clock, wait, "proof", "an answer was lost, so what was sent is looked up again")
     return _look(lost)
 
 

@@ -25,6 +25,7 @@ from sqlalchemy.engine import Connection, Row
 from sellercare.errors import SellercareError, StoreError
 from sellercare.http.protocols import TokenSet
 from sellercare.store.schema import tokens
+from sellercare.waiting import wait_for
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
@@ -114,7 +115,7 @@ class Tokens:
                 return found
             if found != seen:
                 waited, seen = 0.0, found
-            self._clock.sleep(LOOK_AGAIN)
+            wait_for(self._clock, LOOK_AGAIN, "others", "somebody else renews the sign-in", known=False)
             waited += LOOK_AGAIN
 
     def _try_lease(

@@ -13,6 +13,7 @@ from sellercare import calls
 from sellercare.errors import RateLimited
 from sellercare.http import MemoryBudgets
 from sellercare.http.protocols import Limit
+from sellercare.waiting import Wait, told_to
 
 from .market import BASE, LimitedMarket
 
@@ -141,3 +142,29 @@ def test_a_whole_day_is_the_longest_advice_that_is_believed(market, clock, platf
     with pytest.raises(RateLimited) as caught:
         market(LimitedMarket, budgets=budgets).read(MESSAGES)
     assert caught.value.wait == pytest.approx(86_400.0)
+
+
+def test_it_is_told_which_limits_a_call_waits_for(market, clock):
+    heard = []
+    http = market(LimitedMarket)
+    with told_to(heard.append):
+        for _ in range(2):
+            http.read(MESSAGES)
+        for _ in range(3):
+            http.read(OTHER)
+    told = [wait for wait in heard if wait is not None]
+    title = LimitedMarket.title
+    assert told[0] == Wait("limit", f"{title} takes 2 a second from the account", pytest.approx(0.5))
+    assert told[-1] == Wait("limit", f"{title} takes 10 a second from your app", pytest.approx(0.1))
+
+
+def test_a_turn_after_the_platform_asked_for_a_pause_is_told_as_one(market, clock, platform):
+    platform.reset()
+    platform.get(f"{BASE}/threads", status=429, headers={"Retry-After": "20"})
+    heard = []
+    http = market(LimitedMarket, patience=30.0)
+    for _ in range(2):
+        with told_to(heard.append), pytest.raises(RateLimited):
+            http.read(MESSAGES)
+    assert {wait.kind for wait in heard if wait is not None} == {"pause"}
+    assert {wait.what for wait in heard if wait is not None} == {f"{LimitedMarket.title} wants fewer calls"}
