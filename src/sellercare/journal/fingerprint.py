@@ -18,8 +18,12 @@ def content_of(command: BaseModel) -> Json:
 
 
 def fingerprint(verb: str, command: BaseModel) -> str:
-    """A hash of what the caller asked for."""
-    return hashlib.sha256(verb.encode() + b"\0" + to_json(_sorted(content_of(command)))).hexdigest()
+    """A hash of what the caller asked for.
+
+    What was left at its default is no part of it, or a field that a later version adds would make every key another's.
+    """
+    asked = parse_json(command.model_dump_json(exclude_defaults=True))
+    return hashlib.sha256(verb.encode() + b"\0" + to_json(_sorted(asked))).hexdigest()
 
 
 def platform_key(adapter: str, account: str, verb: str, key: str) -> str:
