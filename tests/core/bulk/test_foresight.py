@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from decimal import Decimal
 from pathlib import Path
@@ -146,6 +147,7 @@ def test_memory_does_not_grow_with_the_rows(seller: Seller) -> None:
             ]
             jobs.add(job.id, batch)
         jobs.move(job.id, JobState.PLANNED)
+        gc.collect()
         tracemalloc.start()
         found = foresee(seller.store, jobs.get(job.id), lambda _: Limits.of(run=[eur("100")]))
         most = tracemalloc.get_traced_memory()[1]
@@ -153,5 +155,5 @@ def test_memory_does_not_grow_with_the_rows(seller: Seller) -> None:
         assert (found.sums[0].rows, found.sums[0].waiting) == (count, count - 100)
         return most
 
-    peak(1000)
-    assert peak(12000) < 1.2 * peak(4000)
+    few = max(peak(3000) for _ in range(2))
+    assert peak(12000) < 1.2 * few
