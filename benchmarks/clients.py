@@ -119,7 +119,13 @@ def _shopify(base: str) -> int:
     shopify.ShopifyResource.site = f"{base}/admin/api/{documents.VERSION}"
     client, rows, after = shopify.GraphQL(), 0, None
     while True:
-        variables = {"first": 8, "after": after, "query": None, "lines": documents.LINES_IN_LIST}
+        variables = {
+            "first": documents.ORDERS_IN_LIST,
+            "after": after,
+            "query": None,
+            "lines": documents.LINES_IN_LIST,
+            "parcels": documents.PARCELS_IN_LIST,
+        }
         connection = json.loads(client.execute(documents.ORDERS, variables))["data"]["orders"]
         rows += len(connection["nodes"])
         if not connection["pageInfo"]["hasNextPage"]:

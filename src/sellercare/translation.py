@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sellercare.errors import BadAnswer, SellercareError
+from sellercare.models.money import Money
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -80,6 +82,20 @@ def decimal(value: Any) -> Decimal:
     if not number.is_finite():
         raise ValueError("not a finite number")
     return number
+
+
+def money_of(value: Any, currency: str) -> Money:
+    """An amount as the platform writes it, in a currency; ValueError for what is none.
+
+    Most sums of a listing come again and again (`0.00`, a total that is also what was paid, prices). A text makes one
+    and the same Money each time; a number does not, because 1.0 and 1.00 would be taken for one another.
+    """
+    return _same_money(value, currency) if type(value) is str else Money(amount=decimal(value), currency=currency)
+
+
+@lru_cache(maxsize=4096)
+def _same_money(text: str, currency: str) -> Money:
+    return Money(amount=decimal(text), currency=currency)
 
 
 class _Trace:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sellercare.errors import BadAnswer, NotFound
 from sellercare.models import Buyer, Thread
-from sellercare.translation import at_path, decimal, instant, instant_or_none, translated
+from sellercare.translation import at_path, decimal, instant, instant_or_none, money_of, translated
 
 
 def thread(row: Any) -> Thread:
@@ -138,3 +138,21 @@ def test_a_number_or_its_text_is_exact(number: Decimal) -> None:
 def test_what_is_no_number(value: Any) -> None:
     with pytest.raises(ValueError, match="number"):
         decimal(value)
+
+
+def test_money_is_what_was_written_digit_for_digit() -> None:
+    for text in ("1.0", "1.00", "1", "0.00"):
+        assert str(money_of(text, "EUR").amount) == text
+        assert str(money_of(Decimal(text), "EUR").amount) == text
+    assert money_of("1.00", "EUR") is money_of("1.00", "EUR")
+    assert money_of("1.00", "USD").currency == "USD"
+    assert money_of(1, "EUR").amount == 1
+
+
+@pytest.mark.parametrize("value", ["", "ten", "NaN", "Infinity", True, None, [], 1.5])
+def test_what_is_no_amount_makes_no_money(value: Any) -> None:
+    for _ in range(2):
+        with pytest.raises(ValueError, match=r"number"):
+            money_of(value, "EUR")
+    with pytest.raises(ValueError, match="currency"):
+        money_of("1.00", "euro")

@@ -124,7 +124,7 @@ class ShopifyAdapter(Adapter):
     supports: ClassVar[Mapping[str, Support]] = {
         "orders.get": native("orders older than 60 days want read_all_orders", condition="scope read_orders"),
         "orders.find": emulated("the search by name, of which the order with exactly this name is taken"),
-        "orders.list": native("of an order with many lines the first ones", condition="scope read_orders"),
+        "orders.list": native("orders with many lines cost a call for each four", condition="scope read_orders"),
         "orders.cancel": native(
             "whole orders, later, by a job; what was paid goes back", contract=contracts.CANCEL_ORDER
         ),

@@ -37,7 +37,7 @@ class ShopifyFace(ShopifyWrites):
                 [reason_row(handle) for handle in REASONS], asked.get("first"), None
             ),
             "refund": self._refund_field,
-            "nodes": lambda info, ids: [self._refund_field(info, id=each) for each in ids],
+            "nodes": lambda info, ids: [self._node(info, each) for each in ids],
             "dispute": self._dispute_field,
             "disputes": self._disputes,
             "orderCancel": self.order_cancel,
@@ -94,6 +94,9 @@ class ShopifyFace(ShopifyWrites):
         self.need("read_orders")
         order = known(self.world.data.orders, "Order", asked["id"])
         return self.order_row(order) if order and self.visible(order) else None
+
+    def _node(self, info: Any, shown: str) -> Any:
+        return (self._order_field if "/Order/" in shown else self._refund_field)(info, id=shown)
 
     def _return_field(self, info: Any, **asked: Any) -> Any:
         self.need("read_returns")

@@ -188,6 +188,8 @@ def _is_connection(field: Any) -> bool:
 def _first(field: Any, variables: dict[str, Any]) -> int | None:
     """How many rows a field asks for; None where it is one thing."""
     for argument in field.arguments or ():
+        if argument.name.value == "ids":
+            return len(variables.get(argument.value.name.value) or ())
         if argument.name.value == "first":
             value = argument.value
             return int(variables.get(value.name.value) or 1) if hasattr(value, "name") else int(value.value)

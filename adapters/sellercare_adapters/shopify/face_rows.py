@@ -149,7 +149,7 @@ class ShopifyRows(ShopifyBase):
             "totalReceivedSet": bag(Money(amount=paid, currency=order.currency)),
             "totalRefundedSet": bag(back),
             "shippingLine": self._shipping_row(shipping) if shipping else None,
-            "fulfillments": lambda info, **asked: self._parcels(order),
+            "fulfillments": lambda info, **asked: self._parcels(order)[: asked.get("first")],
             "lineItems": lambda info, **asked: connection_of(
                 [self._line_row(order, line) for line in goods(order)], asked.get("first"), asked.get("after")
             ),
@@ -161,7 +161,12 @@ class ShopifyRows(ShopifyBase):
         }
 
     def _parcels(self, order: Order) -> list[dict[str, Any]]:
-        return [{"deliveredAt": time(order.updated_at) if order.state == "delivered" else None}] if sent(order) else []
+        """One parcel, or as many as `parcels` says; in an order that is not there yet the last is on its way."""
+        if not sent(order):
+            return []
+        arrived = {"deliveredAt": time(order.updated_at)}
+        last = arrived if order.state == "delivered" else {"deliveredAt": None}
+        return [*[arrived] * (order.extra.get("parcels", 1) - 1), last]
 
     def _shipping_row(self, line: Line) -> dict[str, Any]:
         row = {"id": gid("ShippingLine", line.id), "title": line.title}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from sellercare.calls import Answer, Json, Listing, Listings
@@ -15,11 +16,7 @@ from sellercare.writes import Found, Search, Step, Write
 from sellercare_adapters.shopify import documents, ids, reading, translate, words
 from sellercare_adapters.shopify.documents import ADMIN
 
-_AT_ONCE = 8
-_CAPPED = (
-    f"Of an order with more than {documents.LINES_IN_LIST} lines the first ones are listed; `orders.get` shows all. "
-    "Orders older than 60 days are only there for apps with the scope read_all_orders."
-)
+_CAPPED = "Orders older than 60 days are only there for apps with the scope read_all_orders."
 
 
 def since(moment: datetime | None) -> str | None:
@@ -29,16 +26,17 @@ def since(moment: datetime | None) -> str | None:
     return f"updated_at:>='{moment.astimezone(UTC).isoformat(timespec='seconds').replace('+00:00', 'Z')}'"
 
 
-def _listing(query: str | None, applied: frozenset[str]) -> Listing[Any, Order]:
-    variables = {"query": query, "lines": documents.LINES_IN_LIST}
+def _listing(ctx: Context, query: str | None, applied: frozenset[str]) -> Listing[Any, Order]:
+    variables = {"query": query, "lines": documents.LINES_IN_LIST, "parcels": documents.PARCELS_IN_LIST}
     return Listing(
         ADMIN.query(documents.ORDERS, variables, group="lists", cost=100),
         "data.orders.nodes",
         translate.order,
-        ConnectionPages("data.orders", _AT_ONCE),
+        ConnectionPages("data.orders", documents.ORDERS_IN_LIST),
         applied=applied,
         newest_first="updated_at",
         capped=_CAPPED,
+        together=partial(reading.whole_orders, ctx),
     )
 
 
@@ -59,14 +57,14 @@ class ShopifyOrders(Orders):
         if '"' in number or "'" in number or "\\" in number:
             raise BadInput(f"{number!r} is no name of an order.", field="number")
         wanted = {number, f"#{number}"}
-        for order in walk(ctx.http, _listing(f'name:"{number}"', frozenset())):
+        for order in walk(ctx.http, _listing(ctx, f'name:"{number}"', frozenset())):
             if order.number in wanted:
                 return order
         raise NotFound(f"Shopify shows no order {number!r} to this app.")
 
     def list(self, ctx: Context, query: OrderQuery) -> Listings[Order]:
         """Orders, last changed first."""
-        return [_listing(since(query.updated_since), frozenset())]
+        return [_listing(ctx, since(query.updated_since), frozenset())]
 
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
         """Call a whole order off, and pay back what was paid: Shopify's job does both, later."""

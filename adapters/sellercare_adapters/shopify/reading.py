@@ -10,6 +10,7 @@ from sellercare.graphql import ConnectionPages, found
 from sellercare.http.pages import walk
 from sellercare.interfaces import Context
 from sellercare.models import Order, Return
+from sellercare.translation import translated
 from sellercare_adapters.shopify import documents, ids, translate
 from sellercare_adapters.shopify.documents import ADMIN
 
@@ -60,7 +61,48 @@ def order(ctx: Context, order_id: str) -> Order:
         order_id,
         documents.LINES_AT_ONCE,
         translate.order,
+        parcels=documents.PARCELS_AT_ONCE,
     )
+
+
+def whole_orders(ctx: Context, rows: list[Any]) -> list[Any]:
+    """Orders of a list with all their lines and parcels: where the list shows the first ones, all are asked for.
+
+    An order that is not there any more by then is left out.
+    """
+    cut = [row["id"] for row in rows if _is_cut(row)]
+    if not cut:
+        return rows
+    size = documents.LONG_ORDERS_AT_ONCE
+    whole: dict[str, Any] = {}
+    for start in range(0, len(cut), size):
+        whole.update(_long_orders(ctx, cut[start : start + size]))
+    return [row | whole.get(row["id"], {}) for row in rows if row["id"] in whole or not _is_cut(row)]
+
+
+def _is_cut(row: Any) -> bool:
+    """Whether an order has more lines than a list shows, or may have more parcels."""
+    return row["lineItems"]["pageInfo"]["hasNextPage"] or len(row["fulfillments"]) >= documents.PARCELS_IN_LIST
+
+
+def _long_orders(ctx: Context, order_ids: Sequence[str]) -> Mapping[str, Any]:
+    """Lines and parcels of orders, by the order's id."""
+    limits = {"lines": documents.LINES_OF_LONG_ORDER, "parcels": documents.PARCELS_AT_ONCE}
+    call = ADMIN.query(documents.LONG_ORDERS, {"ids": list(order_ids), **limits}, group="lists", cost=60)
+    document = ctx.read(call)
+    found = translated(lambda data: [row for row in data["data"]["nodes"] if row], document, call.title)
+    return {row["id"]: row | {"lineItems": _all_lines(ctx, row)} for row in found}
+
+
+def _all_lines(ctx: Context, row: Any) -> Any:
+    """The lines of a long order, with the pages behind the first."""
+    page = row["lineItems"]
+    if not page["pageInfo"]["hasNextPage"]:
+        return page
+    start = {"id": row["id"], "linesAfter": page["pageInfo"]["endCursor"]}
+    size = documents.LINES_AT_ONCE
+    more = every(ctx, documents.ORDER_LINES, "order.lineItems", start, size, after="linesAfter")
+    return {"nodes": [*page["nodes"], *more], "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
 def return_as(ctx: Context, return_id: str, make: Callable[[Any], T]) -> T:
@@ -109,9 +151,10 @@ def _with_all_lines(
     gid: str,
     limit: int,
     make: Callable[[Any, Sequence[Any] | None], T],
+    **variables: Any,
 ) -> T:
     """A thing, and the pages of its lines behind the first."""
-    call = ADMIN.query(document, {"id": gid, "lines": limit}, **ONE)
+    call = ADMIN.query(document, {"id": gid, "lines": limit, **variables}, **ONE)
 
     def whole(row: Any) -> T:
         page = row[connection]

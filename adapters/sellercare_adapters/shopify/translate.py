@@ -11,7 +11,6 @@ from sellercare.models import (
     LineKind,
     Money,
     Order,
-    OrderLine,
     OrderState,
     Refund,
     RefundLine,
@@ -22,7 +21,7 @@ from sellercare.models import (
     ReturnState,
     decimals_of,
 )
-from sellercare.translation import decimal, instant, instant_or_none
+from sellercare.translation import instant, instant_or_none, money_of, validator
 from sellercare_adapters.shopify import wire, words
 
 Lines = Sequence[wire.LineItem]
@@ -30,7 +29,7 @@ Lines = Sequence[wire.LineItem]
 
 def money(row: wire.MoneyV2) -> Money:
     """An amount. Shopify writes `10.0` where the currency has two decimals, and `10.0` where it has none."""
-    return Money(amount=decimal(row["amount"]), currency=row["currencyCode"])
+    return money_of(row["amount"], row["currencyCode"])
 
 
 def presented(bag: wire.MoneyBag) -> Money:
@@ -50,26 +49,35 @@ def buyer(customer: wire.Customer | None, email: str | None) -> Buyer:
 
 def order(row: wire.Order, lines: Lines | None = None) -> Order:
     """An order. `lines` are all its lines, where the row has only the first of them."""
-    shipping = row["shippingLine"]
+    shipping, customer = row["shippingLine"], row["customer"]
     gross = row["taxesIncluded"]
     made = [_line(each, gross) for each in (row["lineItems"]["nodes"] if lines is None else lines)]
     if shipping is not None and shipping["id"] is not None:
         made.append(_shipping(shipping, gross))
-    return Order(
-        id=row["id"],
-        number=row["name"],
-        native_ids={"legacyResourceId": str(row["legacyResourceId"])},
-        state=_state(row),
-        native_state=_said(row),
-        created_at=instant(row["createdAt"]),
-        updated_at=instant(row["updatedAt"]),
-        buyer=buyer(row["customer"], row["email"]),
-        lines=tuple(made),
-        total=presented(row["totalPriceSet"]),
-        paid=presented(row["totalReceivedSet"]),
-        refunded=presented(row["totalRefundedSet"]),
-        raw=row,
+    return _order(
+        {
+            "id": row["id"],
+            "number": row["name"],
+            "native_ids": {"legacyResourceId": str(row["legacyResourceId"])},
+            "state": _state(row),
+            "native_state": _said(row),
+            "created_at": instant(row["createdAt"]),
+            "updated_at": instant(row["updatedAt"]),
+            "buyer": {
+                "id": customer["id"] if customer else None,
+                "name": customer["displayName"] if customer else None,
+                "email": row["email"],
+            },
+            "lines": made,
+            "total": presented(row["totalPriceSet"]),
+            "paid": presented(row["totalReceivedSet"]),
+            "refunded": presented(row["totalRefundedSet"]),
+            "raw": row,
+        }
     )
+
+
+_order = validator(Order)
 
 
 def cancelling(order_id: str, job: dict[str, Any]) -> Order:
@@ -101,27 +109,26 @@ def _said(row: wire.Order) -> str:
     return sent
 
 
-def _line(row: wire.LineItem, gross: bool) -> OrderLine:
-    product = row["product"]
-    return OrderLine(
-        id=row["id"],
-        title=row["title"],
-        sku=row["sku"],
-        product_id=product["id"] if product else None,
-        quantity=Decimal(row["quantity"]),
-        price=_gross(
-            presented(row["discountedUnitPriceAfterAllDiscountsSet"]), () if gross else row["taxLines"], row["quantity"]
-        ),
-    )
+def _line(row: wire.LineItem, gross: bool) -> dict[str, Any]:
+    product, price = row["product"], presented(row["discountedUnitPriceAfterAllDiscountsSet"])
+    return {
+        "id": row["id"],
+        "title": row["title"],
+        "sku": row["sku"],
+        "product_id": product["id"] if product else None,
+        "quantity": Decimal(row["quantity"]),
+        "price": price if gross else _gross(price, row["taxLines"], row["quantity"]),
+    }
 
 
-def _shipping(row: wire.ShippingLine, gross: bool) -> OrderLine:
-    return OrderLine(
-        id=str(row["id"]),
-        kind=LineKind.SHIPPING,
-        title=row["title"],
-        price=_gross(presented(row["discountedPriceSet"]), () if gross else row["taxLines"], 1),
-    )
+def _shipping(row: wire.ShippingLine, gross: bool) -> dict[str, Any]:
+    price = presented(row["discountedPriceSet"])
+    return {
+        "id": row["id"],
+        "kind": LineKind.SHIPPING,
+        "title": row["title"],
+        "price": price if gross else _gross(price, row["taxLines"], 1),
+    }
 
 
 def _gross(net: Money, taxes: Iterable[wire.TaxLine], pieces: int) -> Money | None:

@@ -323,12 +323,40 @@ def test_only_whole_orders_that_are_not_sent_are_cancelled(platform: Any, order:
         platform.shop.orders.cancel(order_id(order), key="c")
 
 
-def test_an_order_with_many_lines_is_whole_when_it_is_read_alone(platform: Any, world: Any) -> None:
-    big = world.order(lines=[world.line(f"Thing {number}", "1.00") for number in range(130)])
-    listing = platform.shop.orders.list()
-    assert [len(row.lines) for row in listing] == [12]
-    assert "12 lines" in listing.capped
-    assert len(platform.shop.orders.get(order_id(big)).lines) == 130
+def test_an_order_with_many_lines_is_whole_in_a_list_too(platform: Any, world: Any) -> None:
+    sizes = {}
+    for count in (1, 4, 5, 25, 26, 130):
+        made = world.order(lines=[world.line(f"Thing {number}", "1.00") for number in range(count)])
+        sizes[order_id(made)] = count
+    rows = list(platform.shop.orders.list())
+    assert {row.id: len(row.lines) for row in rows} == sizes
+    assert {row.id: len({line.id for line in row.lines}) for row in rows} == sizes
+    # Four long ones in one call; of two of them the lines behind the 25th, one of which wants two pages.
+    assert sent(platform, "query") == ["query orders", "query nodes", *["query order"] * 3]
+    for gid_, count in sizes.items():
+        assert len(platform.shop.orders.get(gid_).lines) == count
+
+
+def test_an_order_has_arrived_when_all_its_parcels_have(platform: Any, world: Any) -> None:
+    there = world.order(state="delivered")
+    on_its_way = world.order(state="shipped")
+    for made in (there, on_its_way):
+        made.extra["parcels"] = 8
+    states = {order_id(there): "delivered", order_id(on_its_way): "shipped"}
+    assert {row.id: row.state for row in platform.shop.orders.list()} == states
+    assert {gid_: platform.shop.orders.get(gid_).state for gid_ in states} == states
+
+
+def test_a_long_order_that_is_gone_by_then_is_left_out(platform: Any, world: Any, order: Any) -> None:
+    long = world.order(lines=[world.line(f"Thing {number}", "1.00") for number in range(6)])
+    plain = platform.face.root
+
+    def root() -> Any:
+        return {**plain(), "nodes": lambda info, ids: [None for _ in ids]}
+
+    platform.face.root = root
+    assert order_id(long) not in {row.id for row in platform.shop.orders.list()}
+    assert order_id(order) in {row.id for row in platform.shop.orders.list()}
 
 
 def test_prices_are_with_tax_where_the_shop_adds_it(platform: Any, world: Any, order: Any) -> None:
