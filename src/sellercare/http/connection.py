@@ -30,6 +30,9 @@ _STALE_SECONDS = 2.0
 """A write goes over a connection that was idle no longer than this: a server that closes an idle one just then
 would leave the outcome unknown. Node's servers close after 5 seconds, the shortest common default."""
 
+_ONE_PIECE = 16_384
+"""Bytes of a request that leave in one piece. A longer body goes after its headers: it is not copied."""
+
 _BROKEN = (requests.RequestException, HTTPError, OSError)
 
 
@@ -47,7 +50,36 @@ def _never_made(connection: HTTPConnection, error: Exception) -> NewConnectionEr
     return made
 
 
-class _Connection(HTTPConnection):
+class _Together:
+    """Sends headers and a short body in one piece: two pieces are two packets, and wake the other side twice."""
+
+    _waiting: bytes | None = None
+
+    def request(self, *args: Any, **more: Any) -> None:
+        """Send a request; what is short enough leaves when it is complete."""
+        self._waiting = b""
+        try:
+            super().request(*args, **more)  # type: ignore[misc]  # of the connection that this is mixed into
+            rest = self._waiting
+        finally:
+            self._waiting = None
+        if rest:
+            self.send(rest)
+
+    def send(self, data: Any) -> None:
+        """Send a piece, or let it wait for the rest."""
+        before = self._waiting
+        if before is not None:
+            if type(data) is bytes and len(before) + len(data) <= _ONE_PIECE:
+                self._waiting = before + data
+                return
+            self._waiting = None
+            if before:
+                super().send(before)  # type: ignore[misc]  # as above
+        super().send(data)  # type: ignore[misc]  # as above
+
+
+class _Connection(_Together, HTTPConnection):
     def connect(self) -> None:
         """Connect; whatever fails here (a proxy, a time-out) happens before the first byte of the request."""
         try:
@@ -58,7 +90,7 @@ class _Connection(HTTPConnection):
             raise _never_made(self, error) from error
 
 
-class _SecureConnection(HTTPSConnection):
+class _SecureConnection(_Together, HTTPSConnection):
     def connect(self) -> None:
         """Connect; a handshake that fails happens before the first byte of the request."""
         try:

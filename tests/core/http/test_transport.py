@@ -14,7 +14,7 @@ from urllib3 import HTTPResponse
 
 from sellercare import calls
 from sellercare.errors import OutcomeUnknown
-from sellercare.http import TokenSet
+from sellercare.http import TokenSet, connection
 
 from .market import CONTRACT, TOKEN_URL, MemoryTokens, answer, serving
 
@@ -63,6 +63,35 @@ def test_compressed_answers_are_unpacked_and_broken_ones_asked_for_again(market)
     transport = Canned((200, b"\x00broken", headers), (200, packed, headers))
     assert market(transport=transport).read(calls.read("/me")).json() == {"id": 1}
     assert len(transport.asked) == 2
+
+
+class Socket:
+    """Takes note of what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.sent.append(data)
+
+    def settimeout(self, timeout: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("kind", [connection._Connection, connection._SecureConnection])
+def test_a_request_leaves_in_one_piece_and_a_long_body_uncopied(kind):
+    line = kind("market.test")
+    line.sock = short = Socket()
+    line.request("POST", "/me", b'{"id": 1}', {"Content-Length": "9"})
+    assert len(short.sent) == 1
+    assert short.sent[0].startswith(b"POST /me HTTP/1.1\r\n")
+    assert short.sent[0].endswith(b'\r\n\r\n{"id": 1}')
+    body = b"x" * connection._ONE_PIECE
+    line = kind("market.test")
+    line.sock = long = Socket()
+    line.request("POST", "/me", body, {"Content-Length": str(len(body))})
+    assert long.sent[0].endswith(b"\r\n\r\n")
+    assert long.sent[1] is body
 
 
 def test_connections_are_kept_alive_and_freed_for_the_next_call(market):
