@@ -43,7 +43,8 @@ _NAMED = re.compile(r"\s*(query|mutation)\s+(\w+)")
 _HEAD = 64
 """Bytes from the beginning of an answer in which one that is only null says so."""
 
-_SIGNS = (b'"errors"', b'serErrors"', b'"errorCode"')
+_SIGN = b"rror"
+"""What is in the name of every field that says something is wrong: `errors`, `userErrors`, `errorCode`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ def problem_of(answer: Answer, *, withheld: Collection[str] = ()) -> Problem:
     """
     body = answer.body
     # Nearly always that is all; what a page of a listing costs counts.
-    if b":null" not in body[:_HEAD] and not any(sign in body for sign in _SIGNS):
+    if _SIGN not in body and b":null" not in body[:_HEAD]:
         return Problem()
     document = answer.json()
     if not isinstance(document, dict):

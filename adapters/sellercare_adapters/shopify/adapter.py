@@ -26,6 +26,8 @@ _APP: JsonDict = {"of": "app"}
 
 _NUMBERS = re.compile(rb'"(requestedQueryCost|restoreRate|currentlyAvailable)"\s*:\s*([0-9.]+)')
 _THROTTLED = re.compile(rb'"(?i:throttled)"')
+_LONGEST_REFUSAL = 4096
+"""Bytes. An operation that was not executed has no data: a longer answer is not searched for what it says."""
 
 _TOKEN = "X-Shopify-Access-Token"
 
@@ -231,6 +233,6 @@ class ShopifyAdapter(Adapter):
         numbers = {name: float(value) for name, value in _NUMBERS.findall(answer.body, at)}
         rate, left = numbers[b"restoreRate"], numbers[b"currentlyAvailable"]
         missing = numbers[b"requestedQueryCost"] - left
-        if missing > 0 and _THROTTLED.search(answer.body):
+        if missing > 0 and len(answer.body) <= _LONGEST_REFUSAL and _THROTTLED.search(answer.body):
             return Allowance(rate=rate, remaining=0.0, resets_in=missing / rate)
         return Allowance(rate=rate, remaining=left)

@@ -139,6 +139,13 @@ class _Sockets(HTTPAdapter):
             self._by_origin[origin] = pool
         return pool
 
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """The response, without what nobody here asks for: cookies, and a guess at its encoding."""
+        response = requests.Response()
+        response.status_code, response.reason, response.raw = resp.status, resp.reason, resp
+        response.url, response.request, response.headers = str(req.url), req, resp.headers
+        return response
+
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """What is asked for: without a proxy always the path, which requests would think over for each call."""
         return str(super().request_url(request, proxies) if proxies else request.path_url)
