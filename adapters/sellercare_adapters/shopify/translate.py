@@ -34,7 +34,8 @@ def money(row: wire.MoneyV2) -> Money:
 
 def presented(bag: wire.MoneyBag) -> Money:
     """An amount in the buyer's currency."""
-    return money(bag["presentmentMoney"])
+    row = bag["presentmentMoney"]
+    return money_of(row["amount"], row["currencyCode"])
 
 
 def buyer(customer: wire.Customer | None, email: str | None) -> Buyer:
@@ -91,11 +92,11 @@ def cancelling(order_id: str, job: dict[str, Any]) -> Order:
 def _state(row: wire.Order) -> OrderState:
     if row["cancelledAt"] is not None:
         return OrderState.CANCELLED
-    state = words.FULFILLMENT.get(row["displayFulfillmentStatus"], OrderState.UNKNOWN)
+    said = row["displayFulfillmentStatus"]
+    state = words.FULFILLMENT.get(said, OrderState.UNKNOWN)
     if state is OrderState.SHIPPED:
-        parcels = row["fulfillments"]
-        arrived = bool(parcels) and all(each["deliveredAt"] for each in parcels)
-        return OrderState.DELIVERED if arrived and row["displayFulfillmentStatus"] == "FULFILLED" else state
+        parcels = [each["deliveredAt"] for each in row["fulfillments"]]
+        return OrderState.DELIVERED if said == "FULFILLED" and parcels and all(parcels) else state
     if state is OrderState.PAID:
         return words.FINANCIAL.get(row["displayFinancialStatus"] or "", OrderState.UNKNOWN)
     return state

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from hashlib import blake2b
 from typing import Any, TypeVar
 
 from sellercare.calls import Answer, Call, Json, Listing, Rows, Sender
@@ -165,7 +166,9 @@ def walk(sender: Sender, listing: Listing[Any, M]) -> Iterator[M]:
     asked = set()
     before: object = None
     while call is not None:
-        place = (call.url, repr(sorted(call.params.items())), repr(call.json))
+        # Its digest: the document of a GraphQL query in each of ten thousand pages would not stay small.
+        asks = repr((call.url, sorted(call.params.items()), call.json))
+        place = blake2b(asks.encode(), digest_size=16).digest()
         answer = sender.read(call)
         payload = answer.payload()
         rows = at_path(payload, listing.items, answer.where)

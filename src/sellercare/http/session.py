@@ -7,6 +7,7 @@ take a turn, authorise, prepare, send, read the body. Everything else happens on
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -50,6 +51,8 @@ _MOST_REDIRECTS = 5
 _TRIES_OF_A_SPOILED_ANSWER = 3
 _EMPTY = frozenset({204, 205})
 _CHUNK = 65_536
+_PLAIN_ID = re.compile(r"[0-9A-Za-z]{1,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""What a request's id looks like: it holds no secret. Anything else is searched for one."""
 _NOBODY = Grant({})
 
 
@@ -390,7 +393,9 @@ class Http:
     def _request_id(self, headers: Mapping[str, str]) -> str:
         name = self._adapter.request_id_header
         value = headers.get(name, "") if name else ""
-        return value if value.isalnum() and len(value) <= 64 else self._redactor.line(value, 100) if value else ""
+        if not value or _PLAIN_ID.fullmatch(value):
+            return value
+        return self._redactor.line(value, 100)
 
     def _log(self, call: Call, status: int | None, began: float, request_id: str, attempt: int, why: str) -> None:
         logger.debug(
