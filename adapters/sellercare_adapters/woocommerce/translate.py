@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sellercare.models import (
     Buyer,
@@ -13,7 +14,6 @@ from sellercare.models import (
     Message,
     Money,
     Order,
-    OrderLine,
     OrderState,
     Party,
     Refund,
@@ -26,7 +26,7 @@ from sellercare.models import (
     Thread,
     ThreadKind,
 )
-from sellercare.translation import decimal, instant
+from sellercare.translation import decimal, instant, money_of, validator
 from sellercare_adapters.woocommerce import wire
 from sellercare_adapters.woocommerce.words import plain
 
@@ -42,6 +42,7 @@ _STATES = {
 """A completed order needs no more doing, which is not yet an arrival. `refunded` tells nothing of where goods are."""
 
 _KINDS = (("line_items", LineKind.ITEM), ("shipping_lines", LineKind.SHIPPING), ("fee_lines", LineKind.FEE))
+_ONE = Decimal(1)
 _STORED_DECIMALS = Decimal("0.000001")
 """WooCommerce calculates with six decimals."""
 
@@ -88,49 +89,62 @@ def refunded(row: wire.Order) -> Decimal:
 
 def order(row: wire.Order) -> Order:
     """An order. It is paid whole or not at all: WooCommerce knows no part payments."""
-    currency, total = row["currency"], decimal(row["total"])
-    paid = total if row.get("date_paid_gmt") else Decimal(0)
-    return Order(
-        id=str(row["id"]),
-        number=row["number"],
-        state=_STATES.get(row["status"], OrderState.UNKNOWN),
-        native_state=row["status"],
-        created_at=moment_or_none(row["date_created_gmt"]),
-        updated_at=moment_or_none(row["date_modified_gmt"]),
-        buyer=buyer(row),
-        lines=tuple(_order_line(kind, line, currency) for kind, line in lines_of(row)),
-        total=Money(amount=total, currency=currency),
-        paid=Money(amount=paid, currency=currency),
-        refunded=Money(amount=refunded(row), currency=currency),
-        raw=row,
+    currency, total = row["currency"], row["total"]
+    return _order(
+        {
+            "id": str(row["id"]),
+            "number": row["number"],
+            "state": _STATES.get(row["status"], OrderState.UNKNOWN),
+            "native_state": row["status"],
+            "created_at": moment_or_none(row["date_created_gmt"]),
+            "updated_at": moment_or_none(row["date_modified_gmt"]),
+            "buyer": _buyer(row),
+            "lines": [_order_line(kind, line, currency) for kind, line in lines_of(row)],
+            "total": money_of(total, currency),
+            "paid": money_of(total if row.get("date_paid_gmt") else "0", currency),
+            "refunded": money_of(refunded(row), currency) if row["refunds"] else money_of("0", currency),
+            "raw": row,
+        }
     )
+
+
+_order = validator(Order)
 
 
 def buyer(row: wire.Order) -> Buyer:
     """Who bought. Guests have the customer id 0."""
+    return Buyer(**_buyer(row))
+
+
+def _buyer(row: wire.Order) -> dict[str, Any]:
     billing = row.get("billing") or {}
     name = f"{billing.get('first_name') or ''} {billing.get('last_name') or ''}".strip()
     customer = row.get("customer_id")
-    return Buyer(id=str(customer) if customer else None, name=name or None, email=billing.get("email") or None)
+    return {
+        "id": str(customer) if customer else None,
+        "name": name or None,
+        "email": billing.get("email") or None,
+    }
 
 
-def _order_line(kind: LineKind, line: wire.Line, currency: str) -> OrderLine:
-    pieces = decimal(line["quantity"]) if kind is LineKind.ITEM else Decimal(1)
-    gross = decimal(line["total"]) + decimal(line["total_tax"])
+def _order_line(kind: LineKind, line: wire.Line, currency: str) -> dict[str, Any]:
+    pieces = decimal(line["quantity"]) if kind is LineKind.ITEM else _ONE
     product = line.get("product_id")
-    return OrderLine(
-        id=str(line["id"]),
-        kind=kind,
-        title=line.get("name") or line.get("method_title"),
-        sku=line.get("sku") or None,
-        product_id=str(product) if product else None,
-        quantity=pieces,
-        price=Money(amount=_each(gross, pieces), currency=currency),
-    )
+    return {
+        "id": str(line["id"]),
+        "kind": kind,
+        "title": line.get("name") or line.get("method_title"),
+        "sku": line.get("sku") or None,
+        "product_id": str(product) if product else None,
+        "quantity": pieces,
+        "price": {"amount": _each(decimal(line["total"]) + decimal(line["total_tax"]), pieces), "currency": currency},
+    }
 
 
 def _each(gross: Decimal, pieces: Decimal) -> Decimal:
     """What one piece costs, as exactly as WooCommerce itself knows it."""
+    if pieces == 1:
+        return gross
     if pieces == 0:
         return Decimal(0)
     price = gross / pieces
