@@ -40,10 +40,29 @@ def _moves(draft: Draft) -> bool:
 def _at_stake(draft: Draft) -> Money | None:
     """The most that may move; None where that cannot be told."""
     command = draft.command
-    if draft.money is not None or isinstance(command, CancelOrder):
+    if draft.money is not None:
         return draft.money
+    if isinstance(command, CancelOrder):
+        return _of_order(draft, command)
     if isinstance(command, IssueRefund):
         return command.option.most if command.option else command.amount
     if isinstance(command, Decision) and command.amount is not None:
         return command.amount
     return draft.at_stake
+
+
+def _of_order(draft: Draft, command: CancelOrder) -> Money | None:
+    """What a cancellation may pay back at most: the order's money that is not back yet.
+
+    It costs a read, so it is only asked where there are limits, and where looking changes nothing at the platform. A
+    platform that tells a total and what was paid may pay back either: the greater one counts.
+    """
+    look = draft.shop.adapter.supports["orders.get"]
+    if draft.offline or not draft.limits or not look.offered or look.changes:
+        return None
+    order = draft.shop.adapter.orders.get(draft.context, command.order_id)
+    sums = [each for each in (order.total, order.paid) if each is not None]
+    if not sums or len({each.currency for each in (*sums, order.refunded or sums[0])}) > 1:
+        return None
+    most = max(sums)
+    return most if order.refunded is None else max(most - order.refunded, most - most)

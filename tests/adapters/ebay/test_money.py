@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, Conflict, NotAllowedNow, OutcomeUnknown, Refused, SellercareError
+from sellercare.errors import AboveLimit, BadInput, Conflict, NotAllowedNow, OutcomeUnknown, Refused, SellercareError
 from sellercare.models import LineQuantity, Money
 from sellercare.simulator import Fault
+from sellercare.store.limits import Limits
 
 ISSUE = "POST /sell/fulfillment/v1/order/*/issue_refund"
 GOODWILL = "OTHER_ADJUSTMENT"
@@ -225,6 +226,24 @@ def test_an_order_that_is_shipped_is_not_called_off(ebay: Any) -> None:
     _, number = ebay.order(state="shipped")
     with pytest.raises(Refused, match="SHIPPED_ORDER"):
         ebay.shop.orders.cancel(number, reason="BUYER_ASKED_CANCEL", key="a")
+
+
+def test_a_limit_knows_what_a_cancellation_pays_back(ebay: Any) -> None:
+    """The order's total, less what is back already; it costs one read, and only where there are limits."""
+    order, number = ebay.order(state="paid")
+    ebay.world.pay_back(order, eur("4.99"))
+    ebay.shop.limits = Limits.of(refund=[eur("99.99")])
+    with pytest.raises(AboveLimit, match=r"100\.00 EUR"):
+        ebay.shop.orders.cancel(number, reason="BUYER_ASKED_CANCEL", key="a")
+    assert [call for call, _ in ebay.face.log] == ["GET /sell/fulfillment/v1/order/{order_id}"]
+    assert ebay.world.count("order.cancel") == 0
+    ebay.shop.limits = Limits.of(refund=[eur("100.00")])
+    ebay.shop.orders.cancel(number, reason="BUYER_ASKED_CANCEL", key="a")
+    ebay.shop.limits = Limits.of(day=[eur("150.00")])
+    _, other = ebay.order(state="paid")
+    with pytest.raises(AboveLimit, match=r"on top of 100\.00 EUR"):
+        ebay.shop.orders.cancel(other, reason="BUYER_ASKED_CANCEL", key="b")
+    ebay.shop.orders.cancel(other, reason="BUYER_ASKED_CANCEL", key="b", approved_by="Ada")
 
 
 def test_an_unpaid_order_is_called_off_without_money(ebay: Any) -> None:

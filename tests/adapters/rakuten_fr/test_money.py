@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sellercare.errors import (
+    AboveLimit,
     BadInput,
     ConsentNeeded,
     Impossible,
@@ -16,6 +17,7 @@ from sellercare.errors import (
 )
 from sellercare.models import CancelOrder, LineQuantity, Money, OrderState
 from sellercare.simulator import Fault
+from sellercare.store.limits import Limits
 from sellercare.support import MovesMoney
 
 CANCEL = "GET /sales_ws/cancelitem"
@@ -26,6 +28,14 @@ def cancel(seller: Any, item: Any, key: str = "k", **more: Any) -> Any:
 
 
 class TestCancelling:
+    def test_no_item_is_looked_at_for_a_limit(self, rakuten: Any) -> None:
+        """A look may mark messages read: what it moves counts as not known, and waits for an approval."""
+        item = rakuten.sold("23.90")
+        rakuten.shop.limits = Limits.of(refund=[Money(amount=Decimal(1000), currency="EUR")])
+        with pytest.raises(AboveLimit, match="cannot be told"):
+            cancel(rakuten, item)
+        assert rakuten.face.log == []
+
     def test_all_of_an_item_goes_back_once(self, rakuten: Any) -> None:
         item = rakuten.sold("23.90")
         assert cancel(rakuten, item).state is OrderState.CANCELLED
