@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import Adapter, Allowance, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Invalid, RateLimited, Unauthorized
-from sellercare.support import Proof, Support, emulated, impossible, native, not_yet
+from sellercare.support import Proof, Support, emulated, impossible, native
 from sellercare_adapters.amazon import contracts
 from sellercare_adapters.amazon.events import AmazonEvents
 from sellercare_adapters.amazon.messages import AmazonMessages
@@ -82,7 +82,7 @@ class AmazonAdapter(Adapter):
         _limit("orders.list", 0.0056, 20, "orders 2026-01-01"),
         _limit("orders.get", 0.5, 30, "orders 2026-01-01"),
         _limit("finances", 0.5, 10, "finances 2024-06-19"),
-        _limit("refunds.issue", 0.0083, 15, "feeds, createFeed"),
+        _limit("feeds.create", 0.0083, 15, "feeds, createFeed"),
         _limit("feeds.document", 0.5, 15, "feeds, createFeedDocument"),
         _limit("feeds.list", 0.0222, 10, "feeds, getFeeds"),
         _limit("feeds.get", 2, 15, "feeds, getFeed"),
@@ -98,9 +98,9 @@ class AmazonAdapter(Adapter):
         "orders.get": native(),
         "orders.find": native("the number that buyers see is the id"),
         "orders.list": native("of one marketplace; a hundred a call, one call in three minutes after the first twenty"),
-        "orders.cancel": not_yet(
-            "Amazon takes it as an order acknowledgement feed, whose form this adapter does not know",
-            by_hand="the order in Seller Central",
+        "orders.cancel": native(
+            "a feed, for whole orders that are not shipped and that Amazon does not ship: accepted is not cancelled",
+            contract=contracts.CANCEL,
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),

@@ -13,9 +13,6 @@ from sellercare.translation import translated
 from sellercare_adapters.amazon import ids
 from sellercare_adapters.amazon.refundable import components
 
-FEED_TYPE = "POST_PAYMENT_ADJUSTMENT_DATA"
-CONTENT_TYPE = "text/xml; charset=UTF-8"
-
 
 def adjustment(
     *,

@@ -34,6 +34,22 @@ REFUND = WriteContract(
     source="feeds 2021-06-30, finances 2024-06-19, #4914",
 )
 
+# Whether Amazon has taken the buyer's money by then is told nowhere; what is taken goes back. A feed for an order that
+# is cancelled already is accepted like any other, and does nothing. No list says which order a feed was about, so an
+# order that is not cancelled yet proves nothing.
+CANCEL = WriteContract(
+    repeat=Repeat.HARMLESS,
+    readback=Readback.BY_STATE,
+    absent_after=None,
+    evidence=Evidence.ID,
+    money=MovesMoney.MAYBE,
+    settles=Settles.LATER,
+    notifies_buyer=True,
+    serialize_by="order",
+    by_hand="open the order in Seller Central and look whether it is cancelled",
+    source="feeds 2021-06-30; OrderAcknowledgement.xsd, release 1.9",
+)
+
 # Once an order: a second request is refused (403). What was sent is no longer offered.
 SOLICITATION = WriteContract(
     repeat=Repeat.REFUSED,

@@ -11,7 +11,7 @@ from sellercare.interfaces import Context, Events
 from sellercare.models import Event, EventRequest, Handled, Trust
 from sellercare.translation import instant_or_none, translated
 from sellercare_adapters.amazon import ids
-from sellercare_adapters.amazon.adjustment import FEED_TYPE
+from sellercare_adapters.amazon.feeds import ADJUSTMENT
 from sellercare_adapters.amazon.returns import RETURNS_REPORT
 from sellercare_adapters.amazon.reviews import FEEDBACK_REPORT
 from sellercare_adapters.amazon.standing import PERFORMANCE_REPORT
@@ -76,7 +76,7 @@ def _report(body: Mapping[str, Any]) -> Told | None:
 
 def _feed(body: Mapping[str, Any]) -> Told | None:
     row = body["feedProcessingFinishedNotification"]
-    return ("refunds.get", str(ids.FeedRefund(row["feedId"]))) if row["feedType"] == FEED_TYPE else None
+    return ("refunds.get", str(ids.FeedRefund(row["feedId"]))) if row["feedType"] == ADJUSTMENT else None
 
 
 def _transaction(body: Mapping[str, Any]) -> Told | None:

@@ -1,4 +1,4 @@
-"""Simulated Amazon: feeds, of which only the order adjustment is understood. It pays buyers back."""
+"""Simulated Amazon: feeds, of which the order adjustment pays buyers back, and the acknowledgement calls orders off."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from sellercare.models import Money
 from sellercare.simulator import Refusal, Reply, Request, route
 from sellercare_adapters.amazon.face_base import AmazonBase, as_item_id, as_order_id, csv_param, since, text_time
 
-_LISTS = frozenset({"OrderAdjustment.AdjustedItem", "ItemPriceAdjustments.Component"})
+_LISTS = frozenset({"OrderAcknowledgement.Item", "OrderAdjustment.AdjustedItem", "ItemPriceAdjustments.Component"})
 _SEQUENCE = (
     "AmazonOrderID",
     "ActionType",
@@ -26,6 +26,7 @@ _SEQUENCE = (
     "Type",
     "Amount",
 )
+_ACKNOWLEDGEMENT = ("AmazonOrderID", "StatusCode", "Item", "AmazonOrderItemCode", "CancelReason")
 _QUEUED = 30.0
 
 
@@ -61,15 +62,35 @@ class AmazonFeedsFace(AmazonBase):
         feed = {"id": id_, "type": asked["feedType"], "at": self.world.now(), "refund": None, "why": ""}
         self.feeds[id_] = feed
         try:
-            feed["refund"] = self._pay(document["data"]).id
-        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            if asked["feedType"] == "POST_ORDER_ACKNOWLEDGEMENT_DATA":
+                self._call_off(document["data"])
+                feed["done"] = True
+            else:
+                feed["refund"] = self._pay(document["data"]).id
+        except (Refusal, ValueError, KeyError, AttributeError, TypeError) as error:
             feed["why"] = str(error.args[0] if error.args else error)
         return Reply.of({"feedId": id_}, 202)
+
+    def _call_off(self, data: bytes) -> None:
+        """Cancel the order that cannot be taken; ValueError for one that is not accepted."""
+        message = parse_xml(data, _LISTS)["AmazonEnvelope"]["Message"]["OrderAcknowledgement"]
+        _in_order(data, _ACKNOWLEDGEMENT)
+        order = self.of_us(message["AmazonOrderID"])
+        if message["StatusCode"] != "Failure":
+            raise ValueError("Only orders that cannot be taken are understood here.")
+        if order.extra.get("fulfilled_by") == "AMAZON":
+            raise ValueError("This order is fulfilled by Amazon.")
+        if order.state not in ("open", "paid"):
+            raise ValueError("This order is shipped or cancelled already.")
+        items = {as_item_id(line.id) for line in order.lines if line.kind == "item"}
+        if {each["AmazonOrderItemCode"] for each in message["Item"]} != items:
+            raise ValueError("The items are not those of the order.")
+        self.world.cancel(order, message["Item"][0]["CancelReason"])
 
     def _pay(self, data: bytes) -> Any:
         """The refund of an adjustment; ValueError for one that is not accepted."""
         message = parse_xml(data, _LISTS)["AmazonEnvelope"]["Message"]["OrderAdjustment"]
-        _in_order(data)
+        _in_order(data, _SEQUENCE)
         order = next(
             (each for each in self.world.data.orders.values() if as_order_id(each.id) == message["AmazonOrderID"]), None
         )
@@ -159,7 +180,7 @@ class AmazonFeedsFace(AmazonBase):
 
     def _report(self, feed: dict[str, Any]) -> bytes:
         refund = self.world.data.refunds.get(feed["refund"] or "")
-        failed = refund is None or refund.state == "failed"
+        failed = not feed.get("done") and (refund is None or refund.state == "failed")
         result = {"MessageID": "1", "ResultCode": "Error", "ResultMessageCode": "18028"}
         result["ResultDescription"] = feed["why"] or "The adjustment was not accepted."
         summary = {"MessagesProcessed": "1", "MessagesSuccessful": "0" if failed else "1"}
@@ -170,8 +191,8 @@ class AmazonFeedsFace(AmazonBase):
         return to_xml("AmazonEnvelope", {"Header": header, "MessageType": "ProcessingReport", "Message": message})
 
 
-def _in_order(data: bytes) -> None:
+def _in_order(data: bytes, names: tuple[str, ...]) -> None:
     """The schema is a sequence: elements in another order are not accepted."""
-    places = [data.find(f"<{name}".encode()) for name in _SEQUENCE]
+    places = [data.find(f"<{name}".encode()) for name in names]
     if sorted(places) != places:
         raise ValueError("The document does not follow the schema.")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sellercare.calls import Call, Listing, Listings, read, stored, write
+from sellercare.calls import Call, Listing, Listings, read
 from sellercare.errors import BadInput, NotAllowedNow, NotFound
 from sellercare.http.pages import CursorPages, walk
 from sellercare.http.windows import DateWindows
@@ -24,13 +24,14 @@ from sellercare.models import (
     RefundTarget,
 )
 from sellercare.translation import instant, translated
-from sellercare.writes import Kept, Step, Write, nothing
+from sellercare.writes import Kept, Write
 from sellercare_adapters.amazon import ids, translate, wire, words
-from sellercare_adapters.amazon.adjustment import CONTENT_TYPE, FEED_TYPE, adjustment, verdict
-from sellercare_adapters.amazon.orders import order_row
+from sellercare_adapters.amazon.adjustment import adjustment, verdict
+from sellercare_adapters.amazon.feeds import ADJUSTMENT, DOCUMENTS, FEEDS, feed_call, feed_steps
+from sellercare_adapters.amazon.reading import order_row
 from sellercare_adapters.amazon.refundable import Part, as_line, currency_of, parts_of, shares
 from sellercare_adapters.amazon.reports import document, stamp
-from sellercare_adapters.amazon.search import FEEDS, look_before, lost_refund
+from sellercare_adapters.amazon.search import look_before, lost_refund
 from sellercare_adapters.amazon.sites import marketplace
 
 TRANSACTIONS = "/finances/2024-06-19/transactions"
@@ -131,15 +132,6 @@ class AmazonRefunds(Refunds):
             site=ctx.site,
         )
 
-        def put(kept: Kept) -> Call:
-            headers = {"Content-Type": CONTENT_TYPE}
-            return stored("write", kept["document"]["url"], method="PUT", body=body, headers=headers)
-
-        def feed(kept: Kept) -> Call:
-            asked = {"feedType": FEED_TYPE, "marketplaceIds": [place]}
-            asked["inputFeedDocumentId"] = kept["document"]["feedDocumentId"]
-            return write("POST", FEEDS, json=asked, group="refunds.issue")
-
         def refund(kept: Kept) -> Refund:
             found = kept["feed"]
             if "transactionId" in found:
@@ -156,20 +148,12 @@ class AmazonRefunds(Refunds):
                 raw=found,
             )
 
-        documents = "/feeds/2021-06-30/documents"
-        steps = (
-            Step(
-                "document",
-                lambda kept: write("POST", documents, json={"contentType": CONTENT_TYPE}, group="feeds.document"),
-            ),
-            Step("upload", put, nothing),
-            Step(
-                "feed",
-                feed,
-                commits=True,
-                find=lambda search: lost_refund(ctx, order_id, amount, search, refunds_of(ctx, order_id)),
-                native_id=lambda kept: refund({"feed": kept}).id,
-            ),
+        steps = feed_steps(
+            ADJUSTMENT,
+            place,
+            lambda kept: body,
+            find=lambda search: lost_refund(ctx, order_id, amount, search, refunds_of(ctx, order_id)),
+            native_id=lambda kept: refund({"feed": kept}).id,
         )
         return Write(steps, refund, lambda: look_before(ctx, refunds_of(ctx, order_id)))
 
@@ -213,13 +197,13 @@ def _sum(line: RefundLine) -> Decimal:
 def _of_feed(ctx: Context, sent: ids.FeedRefund, refund_id: str) -> Refund:
     """What became of a feed: under way, not taken, taken, or paid (the finances show it)."""
     path = FEEDS + "/{feedId}"
-    feed: wire.Feed = ctx.read(read(path, ids={"feedId": sent.feed_id}, group="feeds.get"))
+    feed: wire.Feed = ctx.read(feed_call(sent.feed_id))
     status = translated(lambda row: row["processingStatus"], feed, f"GET {path}")
     state, native, why = RefundState.PENDING, status, None
     if status in ("FATAL", "CANCELLED"):
         state = RefundState.FAILED
     elif status == "DONE" and feed.get("resultFeedDocumentId"):
-        taken, why = verdict(document(ctx, "/feeds/2021-06-30/documents/{feedDocumentId}", feed, "feeds.result"))
+        taken, why = verdict(document(ctx, DOCUMENTS + "/{feedDocumentId}", feed, "feeds.result"))
         if taken is None:
             state = RefundState.UNKNOWN
         elif not taken:

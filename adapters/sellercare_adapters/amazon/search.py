@@ -22,11 +22,10 @@ from sellercare.models import Money
 from sellercare.translation import instant, translated
 from sellercare.writes import Found, Search
 from sellercare_adapters.amazon import ids, translate, wire
-from sellercare_adapters.amazon.adjustment import FEED_TYPE
+from sellercare_adapters.amazon.feeds import ADJUSTMENT, FEEDS
 from sellercare_adapters.amazon.reports import stamp
 from sellercare_adapters.amazon.sites import marketplace
 
-FEEDS = "/feeds/2021-06-30/feeds"
 LAG = timedelta(hours=48)
 """So long the finances may lag behind (finances 2024-06-19)."""
 
@@ -126,11 +125,11 @@ class _TokenAlone:
 def _feeds(ctx: Context, since: datetime) -> list[wire.Feed]:
     """The adjustment feeds since a time."""
     params = {
-        "feedTypes": FEED_TYPE,
+        "feedTypes": ADJUSTMENT,
         "marketplaceIds": marketplace(ctx),
         "createdSince": stamp(since),
         "pageSize": 100,
     }
     call = read(FEEDS, params=params, group="feeds.list")
     rows: Iterator[wire.Feed] = walk(ctx.http, Listing(call, "feeds", lambda row: row, _TokenAlone()))
-    return [feed for feed in rows if translated(lambda row: row["feedType"] == FEED_TYPE, feed, f"GET {FEEDS}")]
+    return [feed for feed in rows if translated(lambda row: row["feedType"] == ADJUSTMENT, feed, f"GET {FEEDS}")]

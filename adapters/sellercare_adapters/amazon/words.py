@@ -26,6 +26,20 @@ RETURN_REQUESTS = {
 }
 """Of `return_request_status` in the returns report. Amazon publishes no list: these words are unproved."""
 
+CANCEL_REASONS = (
+    "NoInventory",
+    "ShippingAddressUndeliverable",
+    "CustomerExchange",
+    "BuyerCanceled",
+    "GeneralAdjustment",
+    "CarrierCreditDecision",
+    "RiskAssessmentInformationNotValid",
+    "CarrierCoverageFailure",
+    "CustomerReturn",
+    "MerchandiseNotReceived",
+)
+"""Of `CancelReason` in OrderAcknowledgement.xsd, release 1.9, all ten. They count in the seller's standing."""
+
 EXTERNAL_RETURNS = {
     "CREATED": ReturnState.APPROVED,
     "CARRIER_NOTIFIED_TO_PICK_UP_FROM_CUSTOMER": ReturnState.APPROVED,

@@ -126,7 +126,7 @@ class TestLimits:
 
     def test_budgets_are_those_of_the_usage_plans(self) -> None:
         rates = {budget.group: (budget.rate, budget.burst) for budget in AmazonAdapter.budgets}
-        assert rates["refunds.issue"] == (0.0083, 15)
+        assert rates["feeds.create"] == (0.0083, 15)
         assert rates["orders.list"] == (0.0056, 20)
         assert all(budget.scope == "credential" for budget in AmazonAdapter.budgets)
 

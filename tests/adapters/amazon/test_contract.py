@@ -153,6 +153,7 @@ def writes(seller: Any) -> None:
         files = [PDF] if option.max_attachments else []
         fields = dates if option.fields else {}
         shop.messages.start(paid.id, option=option.id, text=text, fields=fields, attachments=files, key=option.id)
+    shop.orders.cancel(paid.id, reason="NoInventory", key="cancel")
     shop.reviews.request(ORDER, key="review")
     refund = shop.refunds.issue(order_id=ORDER, lines=[{"id": ITEM, "quantity": 1}], key="one")
     face.faults.add(Fault("lost_answer", "POST /feeds/2021-06-30/feeds"))
