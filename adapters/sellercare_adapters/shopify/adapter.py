@@ -148,9 +148,12 @@ class ShopifyAdapter(Adapter):
         "returns.get": native(condition="scope read_returns"),
         "returns.allowed": emulated("from the status of the return and its lines"),
         "returns.open": native("approved from the start; for goods that were sent", contract=contracts.OPEN_RETURN),
-        "returns.approve": native("agrees to a request", contract=contracts.DECIDE),
+        "returns.approve": native(
+            "agrees to a request; the variant `reopen` opens a closed return again", contract=contracts.DECIDE
+        ),
         "returns.decline": native(
-            "refuses a request; the variant `cancel` calls an approved return off", contract=contracts.DECIDE
+            "refuses a request; the variant `cancel` calls an approved return off, `close` ends it as it is",
+            contract=contracts.DECIDE,
         ),
         "returns.receive": native(
             "processes pieces without money; variants say where the goods go",

@@ -101,7 +101,7 @@ DECIDE = WriteContract(
     serialize_by="return",
     nothing_happened=_REFUSED,
     by_hand="the return in Shopify's admin: its status",
-    source=f"{_SCHEMA}, returnApproveRequest, returnDeclineRequest, returnCancel",
+    source=f"{_SCHEMA}, returnApproveRequest, returnDeclineRequest, returnCancel, returnClose, returnReopen",
 )
 
 RECEIVE = WriteContract(

@@ -16,6 +16,12 @@ from sellercare_adapters.shopify.writing import set_status
 CANCEL = "cancel"
 """The variant of `decline` for a return that was approved: it is called off, if nothing was done about it yet."""
 
+CLOSE = "close"
+"""The variant of `decline` for an open return of which nothing more is expected."""
+
+REOPEN = "reopen"
+"""The variant of `approve` for a closed return."""
+
 _MAIL = "The buyer is told only with `notify_buyers`, and if the order has an e-mail address."
 
 
@@ -32,6 +38,10 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
                 consequences=f"The note goes to the buyer. {_MAIL}",
             ),
         )
+    if row["status"] == "CLOSED":
+        return (
+            ReturnAction(verb=ReturnVerb.APPROVE, variant=REOPEN, by_name=True, title="open the closed return again"),
+        )
     if row["status"] != "OPEN":
         return ()
     actions = list(receive_actions(ctx, row))
@@ -44,27 +54,42 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
                 consequences="The goods count as sold again. It works only before anything was done about the return.",
             )
         )
+    actions.append(
+        ReturnAction(
+            verb=ReturnVerb.DECLINE,
+            variant=CLOSE,
+            by_name=True,
+            title="close the return: it is complete as it is",
+            consequences="What was not processed stays so, and nothing more is paid back. It can be opened again.",
+        )
+    )
     return actions
 
 
 def approve(ctx: Context, command: Decision) -> Write[Return]:
-    """REQUESTED becomes OPEN."""
+    """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`."""
     _whole(command)
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     if command.note is not None or command.reason is not None:
         raise BadInput("Shopify takes neither note nor reason when a return is approved.", field="note")
+    if command.variant == REOPEN:
+        return set_status(ctx, return_id, "OPEN", "returnReopen", documents.RETURN_REOPEN, {"id": return_id})
+    if command.variant is not None:
+        raise BadInput(f"{command.variant!r} is no way to approve here.", field="variant")
     asked = {"id": return_id, "notifyCustomer": ctx.settings.notify_buyers}
     return set_status(ctx, return_id, "OPEN", "returnApproveRequest", documents.RETURN_APPROVE, {"input": asked})
 
 
 def decline(ctx: Context, command: Decision) -> Write[Return]:
-    """REQUESTED becomes DECLINED; with the variant `cancel`, OPEN becomes CANCELED."""
+    """REQUESTED becomes DECLINED; OPEN becomes CANCELED or CLOSED, with the variants `cancel` and `close`."""
     _whole(command)
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     notify = ctx.settings.notify_buyers
-    if command.variant == CANCEL:
+    if command.variant in (CANCEL, CLOSE):
         if command.note is not None or command.reason is not None:
-            raise BadInput("Shopify takes neither note nor reason when a return is called off.", field="note")
+            raise BadInput("Shopify takes neither note nor reason when a return is called off or closed.", field="note")
+        if command.variant == CLOSE:
+            return set_status(ctx, return_id, "CLOSED", "returnClose", documents.RETURN_CLOSE, {"id": return_id})
         variables = {"id": return_id, "notify": notify}
         return set_status(ctx, return_id, "CANCELED", "returnCancel", documents.RETURN_CANCEL, variables)
     if command.variant is not None:

@@ -197,6 +197,12 @@ RETURN_DECLINE = f"""mutation ReturnDecline($input: ReturnDeclineRequestInput!, 
 RETURN_CANCEL = f"""mutation ReturnCancel($id: ID!, $notify: Boolean!, $lines: Int!, $linesAfter: String) {{
   returnCancel(id: $id, notifyCustomer: $notify) {_RETURN_DONE}"""
 
+RETURN_CLOSE = f"""mutation ReturnClose($id: ID!, $lines: Int!, $linesAfter: String) {{
+  returnClose(id: $id) {_RETURN_DONE}"""
+
+RETURN_REOPEN = f"""mutation ReturnReopen($id: ID!, $lines: Int!, $linesAfter: String) {{
+  returnReopen(id: $id) {_RETURN_DONE}"""
+
 RETURN_PROCESS = f"""mutation ReturnProcess($input: ReturnProcessInput!, $lines: Int!, $linesAfter: String) {{
   returnProcess(input: $input) {_RETURN_DONE}"""
 

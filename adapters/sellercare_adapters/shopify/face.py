@@ -45,6 +45,8 @@ class ShopifyFace(ShopifyWrites):
             "returnApproveRequest": self.return_approve,
             "returnDeclineRequest": self.return_decline,
             "returnCancel": self.return_cancel,
+            "returnClose": self.return_close,
+            "returnReopen": self.return_reopen,
             "returnCreate": self.return_create,
             "returnProcess": self.return_process,
             "disputeEvidenceUpdate": self.evidence_update,

@@ -227,6 +227,21 @@ class ShopifyWrites(ShopifyRows):
 
         return self._mutated(do)
 
+    def return_close(self, info: Any, **asked: Any) -> Any:
+        """OPEN becomes CLOSED, whatever was done about it."""
+        return self._mutated(lambda: self._decided(self._return(asked["id"], "OPEN"), "decline", "closed", "close"))
+
+    def return_reopen(self, info: Any, **asked: Any) -> Any:
+        """CLOSED becomes OPEN."""
+
+        def do() -> Return:
+            return_ = self._return(asked["id"], "CLOSED")
+            got = [line.received >= line.quantity for line in return_.lines]
+            some = "partly_received" if any(line.received for line in return_.lines) else "approved"
+            return self._decided(return_, "approve", "received" if all(got) else some, "reopen")
+
+        return self._mutated(do)
+
     def return_create(self, info: Any, **asked: Any) -> Any:
         """A return that is approved from the start."""
         given = asked["returnInput"]

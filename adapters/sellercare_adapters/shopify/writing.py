@@ -21,6 +21,8 @@ KEEP_RETURN: Mapping[str, Callable[[Answer], Json]] = {
         "returnApproveRequest",
         "returnDeclineRequest",
         "returnCancel",
+        "returnClose",
+        "returnReopen",
         "returnProcess",
     )
 }

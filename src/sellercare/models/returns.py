@@ -100,10 +100,14 @@ class Choice(Model):
 
 
 class ReturnAction(Model):
-    """One decision that the platform accepts now. `variant` is passed back to choose it; `due` is in UTC."""
+    """One decision that the platform accepts now. `variant` is passed back to choose it; `due` is in UTC.
+
+    One that is `by_name` is never taken because it is the only one: its variant has to be named.
+    """
 
     verb: ReturnVerb
     variant: str | None = None
+    by_name: bool = False
     title: str = ""
     moves_money: MovesMoney = MovesMoney.NO
     reasons: tuple[Choice, ...] = ()

@@ -93,8 +93,9 @@ def _variant(actions: Sequence[ReturnAction], command: Decision) -> ReturnAction
     exact = [action for action in actions if action.variant == command.variant]
     if len(exact) == 1:
         return exact[0]
-    if len(actions) == 1 and command.variant is None:
-        return actions[0]
+    plain = [action for action in actions if not action.by_name]
+    if len(plain) == 1 and command.variant is None:
+        return plain[0]
     listed = "; ".join(f"{action.variant} ({action.title})" for action in actions)
     raise BadInput("This decision comes in variants.", field="variant", next_step=f"Choose one: {listed}.")
 

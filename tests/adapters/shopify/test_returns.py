@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, Conflict, NotAllowedNow, OutcomeUnknown
+from sellercare.errors import BadInput, Conflict, NotAllowedNow, NothingSent, OutcomeUnknown
 from sellercare.simulator import Fault
 from sellercare_adapters.shopify.face_ids import gid
 
@@ -112,8 +112,9 @@ def test_an_approved_return_is_called_off_until_something_was_done(platform: Any
     assert platform.shop.returns.decline(return_id(back), variant="cancel", key="a").state == "cancelled"
     other = world.return_(order, state="approved")
     platform.shop.returns.receive(return_id(other), key="b")
-    with pytest.raises(NotAllowedNow):
+    with pytest.raises(BadInput, match="close"):
         platform.shop.returns.decline(return_id(other), variant="cancel", key="c")
+    assert world.count("return.decline") == 1
 
 
 def test_a_decision_that_somebody_took_first_is_a_conflict(platform: Any, world: Any, order: Any) -> None:
@@ -143,6 +144,37 @@ def test_a_lost_decision_after_which_the_return_is_somewhere_else_is_unknown(
 
 
 # --- opened ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fault", [None, "lost_answer", "error_after"])
+def test_a_return_is_closed_as_it_is_and_opened_again(platform: Any, world: Any, order: Any, fault: Any) -> None:
+    back = world.return_(order, state="approved", quantity=2)
+    one = [{"id": line_id(order.lines[0]), "quantity": 1}]
+    platform.shop.returns.receive(return_id(back), lines=one, variant="not-restocked", key="a")
+    if fault:
+        platform.face.faults.add(Fault(fault, on="mutation returnClose"))
+        platform.face.faults.add(Fault(fault, on="mutation returnReopen"))
+    closed = platform.shop.returns.decline(return_id(back), variant="close", key="b")
+    assert (closed.state, closed.native_state) == ("closed", "CLOSED")
+    again = platform.shop.returns.approve(return_id(back), variant="reopen", key="c")
+    assert (again.state, again.native_state) == ("partly_received", "OPEN")
+    assert sent(platform)[-2:] == ["mutation returnClose", "mutation returnReopen"]
+    assert world.count("refund") == 0
+
+
+def test_a_return_is_closed_or_opened_again_only_when_that_is_named(platform: Any, world: Any, order: Any) -> None:
+    """A row that says `approve`, of a return that is closed by now, is not meant to open it again."""
+    back = world.return_(order, state="closed")
+    for decide in (platform.shop.returns.approve, platform.shop.returns.decline):
+        with pytest.raises(NothingSent):
+            decide(return_id(back), key="a")
+    whole = world.return_(order, state="approved")
+    platform.shop.returns.receive(return_id(whole), variant="not-restocked", key="b")
+    with pytest.raises(BadInput, match="variants"):
+        platform.shop.returns.decline(return_id(whole), key="c")
+    assert [each for each in sent(platform) if "Process" not in each] == []
+    with pytest.raises(BadInput, match="variants"):
+        platform.shop.returns.approve(return_id(back), variant="closed", key="d")
 
 
 def test_opening_names_lines_of_parcels_and_reasons_by_id(platform: Any, world: Any, order: Any) -> None:

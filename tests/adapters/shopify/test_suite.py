@@ -28,9 +28,7 @@ class TestShopify(AdapterSuite):
         "mutation orderInvoiceSend": "a bill by mail, not an answer to a buyer: it is no inbox",
         "mutation orderUpdate": "the order's note, tags and addresses: no common verb",
         "mutation removeFromReturn": "changes what is asked for in a return: no common verb",
-        "mutation returnClose": "no common verb ends a return; as the last variant of `receive` it is taken for it",
         "mutation returnRefund": "deprecated since 2025-07 in favour of returnProcess",
-        "mutation returnReopen": "no common verb opens what was ended",
         "mutation returnRequest": "asks on the buyer's behalf; a seller opens a return that is approved (returnCreate)",
         "* reverseDelivery*": _LABELS,
         "* reverseFulfillmentOrder*": "read with the return; disposed of by returnProcess",
@@ -84,4 +82,6 @@ class TestShopify(AdapterSuite):
         for number, variant in enumerate(("restocked", "not-restocked", "missing")):
             back, one = self.two_pieces(at)
             at.shop.returns.receive(gid("Return", back.id), lines=one, variant=variant, note="ok", key=f"in-{number}")
+        at.shop.returns.decline(gid("Return", back.id), variant="close", key="close")
+        at.shop.returns.approve(gid("Return", back.id), variant="reopen", key="reopen")
         yield from at.wire.exchanges
