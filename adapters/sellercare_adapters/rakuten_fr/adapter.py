@@ -37,6 +37,9 @@ class RakutenFrSettings(Settings):
     login: str = Field(min_length=1, description="the seller's login, as buyers see it")
     token: SecretStr = Field(description="the token of the web services; it is not the password")
     base_url: str = Field(default="https://ws.fr.shopping.rakuten.com", description="the web services")
+    offered_product: str = Field(
+        default="", description="the id of a product that you offer: beside your offer stands your public average"
+    )
     time_zone: str = Field(default="Europe/Paris", description="what Rakuten's times, which name no zone, are read in")
 
     @field_validator("time_zone")
@@ -156,7 +159,10 @@ class RakutenFrAdapter(Adapter):
             "ratings of the sales in progress",
             lost="texts, times, the ratings of older sales",
         ),
-        "reviews.summary": native("of a product; the seller's own totals are on the web only"),
+        "reviews.summary": native(
+            "of a product; without one the seller's average, beside the offer of the setting `offered_product`. How "
+            "many ratings it comes from is on the web only"
+        ),
         "reviews.reply": impossible(
             "no service answers ratings", by_hand="the seller account, Latest customer comments"
         ),

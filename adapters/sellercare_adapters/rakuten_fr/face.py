@@ -134,6 +134,8 @@ class RakutenFrFace(Face):
             for product in self.items.products()
             if product["productid"] in wanted
         ]
+        if request.param("scope") == "PRICING":
+            rows = [product | {"adverts": self.items.adverts(self.login)} for product in rows]
         return self._shown("listingresult", request, {"status": "ok", "products": {"product": rows}})
 
     # --- writing ----------------------------------------------------------------------------------------------------

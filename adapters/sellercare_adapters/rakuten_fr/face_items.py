@@ -296,6 +296,23 @@ class Items:
             },
         }
 
+    def adverts(self, login: str) -> dict[str, Any]:
+        """The offers of a product: somebody else's, and the seller's own, with what is shown of each seller."""
+        given = [review.rating for review in self.world.data.reviews.values()]
+        average = round(Decimal(sum(given)) / len(given), 2) if given else Decimal(0)
+        sellers = ((login + "-2", "3.10", "7"), (login.upper(), str(average), str(len(self.world.data.orders))))
+        return {
+            "newadverts": {
+                "advert": [
+                    {
+                        "advertid": str(588833000 + n),
+                        "seller": {"login": name, "type": "PRO", "salescount": sales, "rating": rating},
+                    }
+                    for n, (name, rating, sales) in enumerate(sellers)
+                ]
+            }
+        }
+
     def products(self) -> Iterator[dict[str, Any]]:
         """Products of the world's reviews, with their totals."""
         stars: dict[str, list[int]] = {}

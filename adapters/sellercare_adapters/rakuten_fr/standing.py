@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from sellercare.calls import Listings
+from sellercare.calls import Call, Listings
 from sellercare.errors import BadInput, NotFound
 from sellercare.interfaces import Account, Context, Reviews
 from sellercare.models import AccountCheck, Review, ReviewQuery, ReviewSummary
@@ -15,33 +16,51 @@ from sellercare_adapters.rakuten_fr.sales import current
 
 
 class RakutenFrReviews(Reviews):
-    """Ratings of sales, and totals of products."""
+    """Ratings of sales, totals of products, and the seller's average."""
 
     def list(self, ctx: Context, query: ReviewQuery) -> Listings[Review]:
         """The rated ones among the current sales."""
         return [current(translate.review, only_rated=True)]
 
     def summary(self, ctx: Context, subject_id: str | None) -> ReviewSummary:
-        """Totals of a product."""
-        if not subject_id:
+        """Totals of a product; without one the seller's public average, which stands beside each offer."""
+        if subject_id:
+            call, make = asked(wire.PRODUCTS, productids=subject_id), translate.summary
+            found = _products(ctx, call, subject_id, lambda row: [make(row)])
+            if not found:
+                raise NotFound(f"Rakuten France shows no product {subject_id}.")
+            return found[0]
+        product, login = ctx.settings.offered_product, ctx.settings.login
+        if not product:
             raise BadInput(
-                "Rakuten's services tell no totals of a seller, only of a product.",
+                "Rakuten's services tell of a seller only beside an offer.",
                 field="subject_id",
-                next_step="Name a product, or look at your seller account: Customer comments.",
+                next_step="Name a product that you offer in the setting `offered_product`.",
             )
-        payload = ctx.read(asked(wire.PRODUCTS, productids=subject_id))
-        found = translated(
-            lambda document: [
-                translate.summary(row)
-                for row in document[wire.PRODUCTS.root]["response"]["products"]["product"]
-                if row["productid"] == subject_id
-            ],
-            payload,
-            wire.PRODUCTS.name,
-        )
+        call = asked(wire.PRODUCTS, productids=product, scope="PRICING")
+        found = _products(ctx, call, product, lambda row: list(translate.seller_summaries(row, login)))
         if not found:
-            raise NotFound(f"Rakuten France shows no product {subject_id}.")
+            raise NotFound(
+                f"Rakuten France shows no offer of {login} for the product {product}.",
+                next_step="Name another product that you offer in the setting `offered_product`.",
+            )
         return found[0]
+
+
+def _products(
+    ctx: Context, call: Call, product_id: str, make: Callable[[Any], list[ReviewSummary]]
+) -> list[ReviewSummary]:
+    """What `make` makes of a product in the listing."""
+    return translated(
+        lambda document: [
+            each
+            for row in document[wire.PRODUCTS.root]["response"]["products"]["product"]
+            if row["productid"] == product_id
+            for each in make(row)
+        ],
+        ctx.read(call),
+        wire.PRODUCTS.name,
+    )
 
 
 class RakutenFrAccount(Account):

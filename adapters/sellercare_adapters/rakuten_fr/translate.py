@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -273,6 +273,18 @@ def summary(product: wire.Product) -> ReviewSummary:
         average=_stars(told["averagenote"]),
         raw={name: value for name, value in product.items() if name != "breadcrumbselements"},
     )
+
+
+def seller_summaries(product: wire.Product, login: str) -> Iterator[ReviewSummary]:
+    """What Rakuten shows of a seller beside the seller's offers of a product. It tells the sales, not the ratings."""
+    for offers in (product.get("adverts") or {}).values():
+        for offer in offers["advert"]:
+            seller = offer["seller"]
+            if seller["login"].casefold() == login.casefold():
+                average = _stars(seller["rating"])
+                yield ReviewSummary(
+                    subject=ReviewSubject.SELLER, subject_id=seller["login"], average=average, raw=seller
+                )
 
 
 def _stars(text: str) -> Decimal | None:

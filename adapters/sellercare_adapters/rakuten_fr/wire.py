@@ -7,7 +7,7 @@ clients use (2022-12).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,13 @@ COMPENSATION = Service(
     "getcompensationdetailsresult",
     lists=frozenset({"compensationdetails.cancelleditempayment"}),
 )
-PRODUCTS = Service("listing", "2018-06-28", "listingresult", "/listing_ssl_ws", frozenset({"products.product"}))
+PRODUCTS = Service(
+    "listing",
+    "2018-06-28",
+    "listingresult",
+    "/listing_ssl_ws",
+    frozenset({"products.product", "newadverts.advert", "usedadverts.advert", "collectibleadverts.advert"}),
+)
 
 SERVICES = {
     service.name: service
@@ -164,3 +170,4 @@ class CancelledPayment(TypedDict):
 class Product(TypedDict):
     productid: str
     reviews: dict[str, str]
+    adverts: NotRequired[dict[str, dict[str, Any]]]

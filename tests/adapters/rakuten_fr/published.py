@@ -30,6 +30,10 @@ SAMPLES = {
 """The sample of each service."""
 
 
+ALSO = {"listing": "listing_scope_pricing_trimmed"}
+"""A second sample of a service: what it tells with another scope."""
+
+
 def names(value: Any, path: str = "") -> Iterator[str]:
     """The paths of all elements; rows of a list are one element."""
     if isinstance(value, dict):

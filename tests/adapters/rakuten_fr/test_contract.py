@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -25,13 +26,13 @@ from requests.structures import CaseInsensitiveDict
 from urllib3.response import HTTPResponse
 
 import sellercare
-from sellercare.errors import BadAnswer, RateLimited, SellercareError
+from sellercare.errors import BadAnswer, BadInput, NotFound, RateLimited, SellercareError
 from sellercare.markup import parse_xml, to_xml
 from sellercare.models import Money, OrderState, Party, ReturnKind, ReturnState, ThreadKind
 from sellercare.simulator import FakeClock
 from sellercare_adapters.rakuten_fr import wire
 
-from .published import SAMPLES, UNUSED, names
+from .published import ALSO, SAMPLES, UNUSED, names
 
 pytestmark = pytest.mark.contract
 
@@ -109,7 +110,9 @@ def tour(make_seller: Callable[..., Any], monkeypatch: pytest.MonkeyPatch) -> Re
     shop.returns.get(first.id)
     shop.messages.reply(first.id, "Bonjour", key="a")
     shop.messages.reply(f"{first.id}-rakuten", "Bonjour", key="b")
-    shop.reviews.summary(first.sold()["advertid"])
+    product = first.sold()["advertid"]
+    shop.reviews.summary(product)
+    _seller_summary(shop, offered_product=product)
     shop.orders.cancel(second.id, reason="Plus en stock", key="c", consent=True)
     shop.orders.cancel(new.id, reason="Plus en stock", key="d", consent=True)
     for _ in range(60):
@@ -138,12 +141,25 @@ class TestServices:
         assert wire.SERVICES.keys() == SAMPLES.keys() | NO_SAMPLE.keys()
 
 
+def _seller_summary(shop: Any, **settings: str) -> Any:
+    """The seller's totals, with other settings."""
+    return shop.adapter.reviews.summary(
+        replace(shop.context(), settings=shop.settings.model_copy(update=settings)), None
+    )
+
+
+def _repeated(sample: bytes, folder: Path, action: str) -> set[str]:
+    """The parameters that the samples of a service repeat."""
+    others = [(folder / "samples" / f"{ALSO[action]}.xml").read_bytes()] if action in ALSO else []
+    return {name for each in (sample, *others) for name in parse_xml(each)[wire.SERVICES[action].root]["request"]}
+
+
 class TestBothSides:
-    def test_requests_have_only_parameters_that_samples_repeat(self, tour: Recorder, sample: Any) -> None:
+    def test_requests_have_only_parameters_that_samples_repeat(self, tour: Recorder, sample: Any, folder: Path) -> None:
         strange = {
             (action, name)
             for action, name in tour.asked
-            if action in SAMPLES and name not in parse_xml(sample(action))[wire.SERVICES[action].root]["request"]
+            if action in SAMPLES and name not in _repeated(sample(action), folder, action)
         }
         assert strange == UNKNOWN_PARAMETERS.keys()
 
@@ -155,6 +171,8 @@ class TestBothSides:
         for action, told in tour.told.items():
             if action in SAMPLES:
                 published = set(names(parse_xml(sample(action))))
+                if action in ALSO:
+                    published |= set(names(parse_xml((folder / "samples" / f"{ALSO[action]}.xml").read_bytes())))
                 # The face repeats what was asked, which the other test looks at.
                 strange |= {path for path in told - published if ".request" not in path and "@" not in path}
         error = set(names(parse_xml((folder / "samples" / "error_quota_exceeded.xml").read_bytes())))
@@ -286,6 +304,18 @@ class TestSamples:
         assert (summary.average, summary.count) == (Decimal("4.5"), 2)
         assert "p4ssw0rd" not in repr(summary.raw)
         assert summary.raw["references"] == {"barcode": "9782756025544"}
+
+    def test_a_sellers_average_beside_an_offer(self, replayed: Any, folder: Path) -> None:
+        shop, transport = replayed
+        transport.instead["listing"] = (folder / "samples" / "listing_scope_pricing_trimmed.xml").read_bytes()
+        summary = _seller_summary(shop, offered_product="159845271", login="SELLER2")
+        assert (summary.subject, summary.subject_id) == ("seller", "seller2")
+        assert (summary.average, summary.count) == (Decimal("4.72"), None)
+        assert summary.raw["salescount"] == "3300"
+        with pytest.raises(NotFound, match="no offer of seller9"):
+            _seller_summary(shop, offered_product="159845271", login="seller9")
+        with pytest.raises(BadInput, match="beside an offer"):
+            shop.reviews.summary()
 
     def test_writes(self, replayed: Any) -> None:
         shop, _ = replayed
