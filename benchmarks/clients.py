@@ -195,7 +195,8 @@ def measure(rounds: int = 7) -> bool:
         with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
             warnings.simplefilter("ignore")
             path = Path(folder) / "pages.jsonl"
-            pages = _pages(platform)
+            # A page that was refused for its cost is asked for again: the last answer is the page.
+            pages = list({page[0]: page for page in _pages(platform)}.values())
             recorded_server.write(path, pages)
             world = World(7, FakeClock(), currency=platform.currency)
             with recorded_server.running(path) as base, _connected(platform, world, base=base) as shop:
