@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
-from sellercare.errors import SellercareError
+from sellercare.errors import BadAnswer, SellercareError
 from sellercare.interfaces import VERBS
 from sellercare.testing.declared import SHOWS
-from sellercare.testing.moves import models_in
-from sellercare.testing.workshop import Exchange
+from sellercare.testing.description import MakesAnswers
+from sellercare.testing.moves import Look, models_in
+from sellercare.testing.workshop import Exchange, Site
 from sellercare.testing.written import ContractChecks, literal
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
 
 Specs = Callable[[str], Path]
 """`specs("allegro")` is the folder of a platform's descriptions; it skips the test where there is none."""
+
+
+_FOR_EVER = 1e9
+"""Seconds that a read waits for its turn: on the clock of a simulated platform."""
 
 
 @dataclass(frozen=True)
@@ -110,32 +115,51 @@ class DescribedChecks(ContractChecks):
         assert not wrong, f"listed as unused, but used or not described: {wrong}"
 
     def test_generated_answers_are_read(self, generated: str, request: pytest.FixtureRequest) -> None:
-        """Answers made from the description give models, or errors that say what is wrong: never a crash."""
+        """Answers made from the description give models, or errors that say what is wrong and where: never a crash."""
         described = self._loaded(self._specs(generated, request))
-        answers = getattr(described, "answers", None)
-        if answers is None:
-            pytest.skip(f"no answers can be made from {described.title}")
+        if not isinstance(described, MakesAnswers):
+            reason = getattr(described, "no_answers", "it does not tell what else an answer may be")
+            pytest.skip(f"no answers can be made up from {described.title}: {reason}")
         chance = random.Random(11)
+        met: list[bool] = []
         for verb in (each for each in VERBS if self.workshop.adapter.supports[each].offered):
             if VERBS[verb].is_write or verb == "events.handle":
                 continue
-            at = self.workshop.site(patience=30.0)
+            at = self.workshop.site(patience=_FOR_EVER)  # an answer that a limit keeps away is not thrown
             look = self.look(verb, at)
             began = len(at.wire.exchanges)
             look()
             for exchange in at.wire.exchanges[began:]:
-                for body in answers(exchange, chance, self.many_answers):
-                    at.wire.alter = lambda call, plain, exchange=exchange, body=body: (
-                        body if call == exchange.call else plain
-                    )
-                    try:
-                        look()
-                    except SellercareError:
-                        pass  # an order without lines, an id of nothing: an error with a sentence is an answer
-                    except Exception as error:
-                        raise AssertionError(f"{verb}: {type(error).__name__} for {body[:2000]!r}") from error
-                    finally:
-                        at.wire.alter = None
+                for body in described.answers(exchange, chance, self.many_answers):
+                    met += self._thrown(at, verb, look, exchange, body)
+        assert met, f"{described.title} describes no answer of any read"
+        assert any(met), f"none of {len(met)} generated answers could be read: they are no answers"
+
+    def _thrown(self, at: Site, verb: str, look: Look, exchange: Exchange, body: bytes) -> Iterator[bool]:
+        """Whether a read understood an answer that came instead of the real one; nothing where it asked for none.
+
+        One of our own errors is fine, too: an order without lines, an id of nothing.
+        """
+        asked: list[str] = []
+
+        def instead(call: str, plain: bytes) -> bytes:
+            asked.extend([call] * (call == exchange.call))
+            return body if call == exchange.call else plain
+
+        at.wire.alter = instead
+        understood = False
+        try:
+            look()
+            understood = True
+        except SellercareError as error:
+            told = not isinstance(error, BadAnswer) or error.path
+            assert told, f"{verb}: {error} does not say where, for {body[:2000]!r}"
+        except Exception as error:
+            raise AssertionError(f"{verb}: {type(error).__name__} for {body[:2000]!r}") from error
+        finally:
+            at.wire.alter = None
+        if asked:
+            yield understood
 
     def test_samples_are_translated(self, samples: str, request: pytest.FixtureRequest) -> None:
         """Official samples become models."""

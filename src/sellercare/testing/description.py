@@ -12,10 +12,11 @@ A description tells the operation of a request, and what it has against a reques
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from random import Random
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from sellercare.testing.workshop import Exchange
 
@@ -39,6 +40,15 @@ class Description(Protocol):
 
     def complaints(self, exchange: Exchange) -> list[str]:
         """What the description has against an exchange, a sentence each; empty if nothing."""
+        ...
+
+
+@runtime_checkable
+class MakesAnswers(Protocol):
+    """A description that tells what else an answer may be. One that does not may say why, in `no_answers`."""
+
+    def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
+        """So many answers that are allowed in place of the one of this exchange; none where it is not described."""
         ...
 
 
@@ -138,6 +148,11 @@ class Several:
                 return part.complaints(exchange)
         return [f"{exchange.call}: not described"]
 
+    def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
+        """Those of the file that knows it, if it can."""
+        part = next((each for each in self.parts if each.operations_of(exchange)), None)
+        return part.answers(exchange, random, count) if isinstance(part, MakesAnswers) else iter(())
+
 
 # --- samples: a platform that publishes answers, and nothing else ----------------------------------------------------
 
@@ -180,6 +195,7 @@ class Samples:
 
     title: str
     shapes: Mapping[str, Mapping[str, frozenset[str]]]
+    no_answers: ClassVar[str] = "samples show what came, not what may come; each of their fields is distorted instead"
 
     @property
     def operations(self) -> frozenset[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 from typing import Any
 
 from graphql import (
@@ -24,6 +25,7 @@ from graphql import (
     validate,
 )
 
+from sellercare.testing.answers_graphql import Answers
 from sellercare.testing.workshop import Exchange
 
 
@@ -74,6 +76,15 @@ class GraphQL:
         if not wrong and exchange.response is not None and exchange.response.status_code < 300 and exchange.body:
             wrong += [f"answer {name}: {each}" for each in self._of_answer(document, exchange.body)]
         return list(dict.fromkeys(wrong))
+
+    def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
+        """Answers that the schema allows to the document that was sent, in place of this one."""
+        asked = _asked(exchange)
+        if asked is None or not exchange.body or validate(self.schema, asked[0]):
+            return
+        maker = Answers(self.schema, *asked, json.loads(exchange.body))
+        for _ in range(count):
+            yield maker.made(random)
 
     def _of_answer(self, document: DocumentNode, body: bytes) -> Iterator[str]:
         try:

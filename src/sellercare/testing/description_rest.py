@@ -15,6 +15,8 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
+from sellercare.testing import oddities
+from sellercare.testing.answers_rest import Maker
 from sellercare.testing.workshop import Exchange
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")
@@ -206,30 +208,10 @@ class Rest:
         sent = str(exchange.response.headers.get("Content-Type", "")).partition(";")[0].strip()
         described = self.resolved(node).get("content", {}).get(sent)
         if described and "json" in sent and "schema" in described:
+            seen = oddities.seen_in(json.loads(exchange.body))
             for _ in range(count):
-                yield json.dumps(self._made(described["schema"], random, 0)).encode()
-
-    def _made(self, schema: Mapping[str, Any], random: Random, depth: int) -> Any:
-        """A value that a schema allows, with what is not required there or not."""
-        schema = self.merged(schema)
-        if "enum" in schema:
-            return random.choice(schema["enum"])
-        kind = schema.get("type")
-        kind = random.choice(kind) if isinstance(kind, list) else kind
-        if schema.get("nullable") and random.random() < 0.3:
-            return None
-        if kind == "array":
-            least = schema.get("minItems", 0)
-            count = least if depth > 6 else random.randint(least, least + 2)
-            return [self._made(schema.get("items", {}), random, depth + 1) for _ in range(count)]
-        if kind == "object" or "properties" in schema:
-            needed = set(schema.get("required", ()))
-            return {
-                name: self._made(each, random, depth + 1)
-                for name, each in schema.get("properties", {}).items()
-                if name in needed or (depth < 7 and random.random() < 0.6)
-            }
-        return _leaf(kind, schema, random)
+                maker = Maker(self.merged, random, random.choice(oddities.ODDNESS), seen)
+                yield json.dumps(maker.made(described["schema"])).encode()
 
     def strangers(self, schema: Mapping[str, Any], value: Any, path: str = "") -> list[str]:
         """The fields of a value that a schema does not name, by path: validators let them pass."""
@@ -268,23 +250,6 @@ class Rest:
             if open_:
                 plain["additionalProperties"] = open_
         return plain
-
-
-def _leaf(kind: Any, schema: Mapping[str, Any], random: Random) -> Any:
-    """A value without parts."""
-    if kind == "boolean":
-        return random.random() < 0.5
-    if kind in ("integer", "number"):
-        return random.randint(int(schema.get("minimum", 0)), int(schema.get("maximum", 10_000)))
-    shapes = {
-        "date-time": "2026-03-02T09:00:00.000Z",
-        "date": "2026-03-02",
-        "uuid": "6f1c1b1e-0000-4000-8000-00000000000" + str(random.randint(0, 9)),
-        "uri": "https://platform.example/1",
-        "email": "buyer@example.com",
-    }
-    plain = ("12.50", "7", "a word", "", "Ünïcode – 漢字", "0")
-    return shapes.get(schema.get("format", "")) or random.choice(plain)
 
 
 def _rooted(schema: Any) -> Any:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from random import Random
 
 import pytest
 
@@ -34,17 +33,6 @@ _FILES = (
     "sell_fulfillment_v1_oas3.json",
     "sell_analytics_v1_oas3.json",
 )
-
-
-class Described(Several):
-    """The contracts and the derived list together, which also make answers up."""
-
-    def answers(self, exchange: Exchange, chance: Random, count: int) -> Iterator[bytes]:
-        """Answers that the file which knows a call allows."""
-        for part in self.parts:
-            if isinstance(part, Rest) and part.operations_of(exchange):
-                return part.answers(exchange, chance, count)
-        return iter(())
 
 
 class TestEbay(AdapterSuite):
@@ -91,7 +79,7 @@ class TestEbay(AdapterSuite):
         servers = [f"https://api.ebay.com{base}" for base in _BASES]
         contracts = [load(folder / name, servers=servers) for name in _FILES]
         legacy = Rest.of("Post-Order, derived", as_openapi(folder / "post-order-v2.derived.json"), ())
-        return Described((*contracts, legacy))
+        return Several((*contracts, legacy))
 
     @pytest.fixture(autouse=True)
     def _room(self, monkeypatch: pytest.MonkeyPatch) -> None:
