@@ -48,6 +48,15 @@ def at_path(payload: Any, dotted: str, where: str = "") -> Any:
     return translated(walk, payload, where)
 
 
+def identity(value: Any) -> str:
+    """An id as text; ValueError for an empty one, TypeError for what is no text and no whole number."""
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        raise TypeError(f"{type(value).__name__} where an id was expected")
+    if value == "":
+        raise ValueError("an empty text is no id")
+    return str(value)
+
+
 def validator(model: type[M]) -> Callable[[Mapping[str, Any]], M]:
     """What makes a model out of a dictionary, for rows that come in thousands: `model_validate` without its options."""
     check: Callable[[Mapping[str, Any]], M] = model.__pydantic_validator__.validate_python

@@ -117,6 +117,8 @@ class Works:
         if handle is None:
             answer = sender.read(work.start)
             handle = translated(work.handle, answer.json(), answer.where)
+        # What is remembered is asked for again and again: an id that leads nowhere would never be forgotten.
+        translated(lambda given: work.look(given).full_path(), handle, f"the id of {work.name}")
         with self._lock:
             self._going[which] = handle
         return handle, False

@@ -10,7 +10,21 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from sellercare import models
-from sellercare.models import Money, Reply, Review, ThreadKind, Upload, Vocabulary, decimals_of
+from sellercare.models import (
+    Message,
+    Money,
+    Order,
+    Refund,
+    Reply,
+    Return,
+    Review,
+    Thread,
+    ThreadKind,
+    Upload,
+    Vocabulary,
+    decimals_of,
+)
+from sellercare.models.base import PlatformModel
 
 
 @pytest.mark.parametrize(("currency", "decimals"), [("EUR", 2), ("PLN", 2), ("JPY", 0), ("KWD", 3)])
@@ -96,3 +110,11 @@ def test_raw_payloads_and_files_stay_out_of_reprs() -> None:
     shown = repr(models.Thread(id="t1", raw={"secret": "ada"}, kind=ThreadKind.PRIVATE))
     assert "ada" not in shown
     assert "QQ" not in repr(Upload.of("a", "b", b"AAAA"))
+
+
+@pytest.mark.parametrize("model", [Order, Thread, Message, Return, Refund, Review])
+def test_what_a_platform_tells_us_about_has_an_id(model: type[PlatformModel]) -> None:
+    """By an empty one we would ask for something else, and blame the caller for it."""
+    with pytest.raises(ValidationError) as caught:
+        model(id="")
+    assert any(each["loc"] == ("id",) and "at least 1" in each["msg"] for each in caught.value.errors())

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from sellercare.errors import BadAnswer, NotFound
 from sellercare.models import Buyer, Thread
-from sellercare.translation import at_path, decimal, instant, instant_or_none, money_of, translated
+from sellercare.translation import at_path, decimal, identity, instant, instant_or_none, money_of, translated
 
 
 def thread(row: Any) -> Thread:
@@ -156,3 +156,10 @@ def test_what_is_no_amount_makes_no_money(value: Any) -> None:
             money_of(value, "EUR")
     with pytest.raises(ValueError, match="currency"):
         money_of("1.00", "euro")
+
+
+def test_an_id_is_a_text_that_is_not_empty() -> None:
+    assert (identity("a-1"), identity(7), identity(" ")) == ("a-1", "7", " ")
+    for nothing in ("", None, True, 1.5, {}):
+        with pytest.raises((TypeError, ValueError)):
+            identity(nothing)

@@ -148,3 +148,18 @@ def test_an_answer_that_cannot_be_read_names_its_place(clock) -> None:
         Works().wait(Platform(), clock, replace(REPORT, handle=lambda payload: payload["report"]["id"]))
     with pytest.raises(BadAnswer, match=r"\$\.processing"):
         Works().wait(Platform(), clock, replace(REPORT, over=lambda payload: payload["processing"]))
+
+
+@pytest.mark.parametrize("id_", ["", ".."])
+def test_an_id_that_leads_nowhere_is_an_error_and_is_not_remembered(clock, id_) -> None:
+    class Mistaken(Platform):
+        def read(self, call: Call) -> Answer:
+            answer = super().read(call)
+            given = {"id": id_} if call.method == "POST" and self.begun == 1 else answer.json()
+            return replace(answer, body=calls.to_json(given))
+
+    platform, works = Mistaken(), Works()
+    with pytest.raises(BadAnswer, match="the id of the report of returns"):
+        works.wait(platform, clock, REPORT)
+    assert works.under_way == {}
+    assert works.wait(platform, clock, REPORT) == "file of r2"

@@ -17,7 +17,7 @@ from sellercare.models import (
     ReviewSubject,
     ReviewSummary,
 )
-from sellercare.translation import at_path, instant, translated
+from sellercare.translation import identity, instant, translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.allegro import translate, wire
 from sellercare_adapters.allegro.chats import same_but_edited, same_words
@@ -55,10 +55,10 @@ class AllegroReviews(Reviews):
             path = "/sale/offers/{offerId}/rating"
             row = ctx.read(read(path, ids={"offerId": subject_id}))
             return translated(lambda found: translate.offer_summary(found, subject_id), row, f"GET {path}")
-        me = at_path(ctx.read(read("/me")), "id", "GET /me")
+        me = translated(lambda found: identity(found["id"]), ctx.read(read("/me")), "GET /me")
         path = "/users/{userId}/ratings-summary"
-        row = ctx.read(read(path, ids={"userId": str(me)}))
-        return translated(lambda found: translate.seller_summary(found, str(me)), row, f"GET {path}")
+        row = ctx.read(read(path, ids={"userId": me}))
+        return translated(lambda found: translate.seller_summary(found, me), row, f"GET {path}")
 
     def reply(self, ctx: Context, command: ReplyToReview) -> Write[Review]:
         """Answer a rating. Allegro overwrites an answer that is there: only with `replace`."""

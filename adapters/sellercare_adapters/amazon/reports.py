@@ -60,6 +60,8 @@ def document(ctx: Context, path: str, row: Mapping[str, Any], group: str) -> Ans
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError("not a text")
+    if not value:
+        raise ValueError("an empty text leads nowhere")
     return value
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -12,6 +12,10 @@ class Model(BaseModel):
     """A frozen value. Times are aware and in UTC; money is `Money`; ids are text, as the platform writes them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+Identity = Annotated[str, Field(min_length=1)]
+"""The id of a thing that a platform told us about: it is asked for again by it, so an empty text is none."""
 
 
 class PlatformModel(Model):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import Base64Bytes, Field, model_validator
 
-from sellercare.models.base import Model, PlatformModel, Vocabulary
+from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.orders import Buyer
 
 
@@ -69,7 +69,7 @@ class Upload(Model):
 class Message(PlatformModel):
     """One message. `delivery` tells whether the other side can read it."""
 
-    id: str
+    id: Identity
     thread_id: str
     author: Party = Party.UNKNOWN
     author_name: str | None = None
@@ -84,7 +84,7 @@ class Message(PlatformModel):
 class Thread(PlatformModel):
     """One conversation. `awaiting_reply` and `order_id` are None where the list does not tell them."""
 
-    id: str
+    id: Identity
     kind: ThreadKind = ThreadKind.PRIVATE
     buyer: Buyer = Buyer()
     parties: tuple[Party, ...] = (Party.BUYER, Party.SELLER)

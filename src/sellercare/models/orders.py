@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from sellercare.models.base import Model, PlatformModel, Vocabulary
+from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.money import Money
 
 
@@ -56,7 +56,7 @@ class OrderLine(Model):
 class Order(PlatformModel):
     """One order. `number` is what people call it; `native_ids` holds further ids of the platform by name."""
 
-    id: str
+    id: Identity
     number: str | None = None
     native_ids: Mapping[str, str] = Field(default_factory=dict)
     site: str | None = None

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from sellercare.models.base import Model, PlatformModel, Vocabulary
+from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.messages import Attachment, Upload
 from sellercare.models.money import Money
 from sellercare.models.orders import Buyer, LineQuantity
@@ -70,7 +70,7 @@ class ReturnLine(Model):
 class Return(PlatformModel):
     """One return, claim, dispute and so on. `due` is the platform's own deadline for the seller, in UTC."""
 
-    id: str
+    id: Identity
     kind: ReturnKind = ReturnKind.RETURN
     native_kind: str | None = None
     state: ReturnState = ReturnState.UNKNOWN

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from sellercare.models.base import Model, PlatformModel, Vocabulary
+from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.orders import Buyer
 
 
@@ -30,7 +30,7 @@ class ReviewReply(Model):
 class Review(PlatformModel):
     """One review. `rating` is 1 (worst) to 5; `native_rating` is what the platform says; `rates` are its parts."""
 
-    id: str
+    id: Identity
     subject: ReviewSubject = ReviewSubject.UNKNOWN
     product_id: str | None = None
     order_id: str | None = None

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLEnumType,
-    GraphQLIncludeDirective,
     GraphQLInterfaceType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLObjectType,
-    GraphQLSchema,
-    GraphQLSkipDirective,
     GraphQLUnionType,
-    InlineFragmentNode,
     OperationDefinitionNode,
-    SelectionSetNode,
-    get_directive_values,
     is_leaf_type,
 )
 
 from sellercare.testing import oddities
+from sellercare.testing.selection import Selection, Sets, below
 
 _INT = range(-(2**31), 2**31)
 """GraphQL specification of October 2021, 3.5.1: an Int has 32 bits."""
@@ -49,22 +42,24 @@ schema says nothing but its name: what was really answered there is kept, or it 
 _ROWS = (0, 1, 1, 2)
 """How many rows a list has."""
 
+
 @dataclass(frozen=True)
 class Answers:
     """Makes answers up to one request, whose real answer is `plain`."""
 
-    schema: GraphQLSchema
-    document: DocumentNode
-    variables: Mapping[str, Any]
+    selection: Selection
     plain: Mapping[str, Any]
 
     def made(self, chance: Random) -> bytes:
         """An answer: data, errors, or both (specification of October 2021, 7.1)."""
-        operation = next(each for each in self.document.definitions if isinstance(each, OperationDefinitionNode))
-        root = self.schema.get_root_type(operation.operation)
+        definitions = self.selection.document.definitions
+        operation = next(each for each in definitions if isinstance(each, OperationDefinitionNode))
+        root = self.selection.schema.get_root_type(operation.operation)
         if root is None:
             raise ValueError(f"the schema has no {operation.operation.value}")
-        maker = _Maker(self, chance, chance.choice(oddities.ODDNESS), oddities.seen_in(self.plain.get("data")))
+        maker = _Maker(
+            self.selection, chance, chance.choice(oddities.ODDNESS), oddities.seen_in(self.plain.get("data"))
+        )
         answer = {**self.plain, "data": maker.thing(root, [operation.selection_set], ())}
         said = chance.random()
         if said < 0.1:
@@ -72,49 +67,20 @@ class Answers:
             answer["data"] = answer["data"] if said < 0.05 else None
         return json.dumps(answer).encode()
 
-    def selected(self, sets: Sequence[SelectionSetNode], kind: GraphQLObjectType) -> Iterator[tuple[str, FieldNode]]:
-        """The fields that are asked of a type, by the name they are answered under; one may come more than once."""
-        fragments = {
-            each.name.value: each for each in self.document.definitions if isinstance(each, FragmentDefinitionNode)
-        }
-        for each in (node for selection in sets for node in selection.selections):
-            if not self._wanted(each):
-                continue
-            if isinstance(each, FieldNode):
-                yield (each.alias or each.name).value, each
-                continue
-            part = each if isinstance(each, InlineFragmentNode) else fragments[each.name.value]  # type: ignore[attr-defined]  # what is left is a spread
-            about = part.type_condition.name.value if part.type_condition else kind.name
-            if about == kind.name or about in {one.name for one in kind.interfaces} or self._in_union(about, kind):
-                yield from self.selected([part.selection_set], kind)
-
-    def _in_union(self, about: str, kind: GraphQLObjectType) -> bool:
-        union = self.schema.get_type(about)
-        return isinstance(union, GraphQLUnionType) and kind in union.types
-
-    def _wanted(self, node: Any) -> bool:
-        """Whether `@skip` and `@include` let a selection stay."""
-        skip = get_directive_values(GraphQLSkipDirective, node, dict(self.variables))
-        include = get_directive_values(GraphQLIncludeDirective, node, dict(self.variables))
-        return not (skip and skip["if"]) and not (include and not include["if"])
-
 
 @dataclass(frozen=True)
 class _Maker:
     """Makes up one answer."""
 
-    asked: Answers
+    selection: Selection
     chance: Random
     odd: float
     seen: Mapping[oddities.Place, Sequence[Any]]
 
-    def thing(self, kind: GraphQLObjectType, sets: Sequence[SelectionSetNode], place: oddities.Place) -> dict[str, Any]:
+    def thing(self, kind: GraphQLObjectType, sets: Sets, place: oddities.Place) -> dict[str, Any]:
         """An object with every field that was asked for."""
-        nodes: dict[str, list[FieldNode]] = {}
-        for name, node in self.asked.selected(sets, kind):
-            nodes.setdefault(name, []).append(node)
         made: dict[str, Any] = {}
-        for name, same in nodes.items():
+        for name, same in self.selection.fields(sets, kind).items():
             field = kind.fields.get(same[0].name.value)
             if field is not None:
                 made[name] = self.value(field.type, same, (*place, name))
@@ -132,8 +98,7 @@ class _Maker:
             return [self.value(kind.of_type, nodes, place) for _ in range(self.chance.choice(_ROWS))]
         if is_leaf_type(kind):
             return self.leaf(kind, place)
-        sets = [node.selection_set for node in nodes if node.selection_set is not None]
-        return self.thing(self.concrete(kind), sets, place)
+        return self.thing(self.concrete(kind), below(nodes), place)
 
     def empty(self, place: oddities.Place) -> bool:
         """Whether the real answer was null here."""
@@ -142,7 +107,7 @@ class _Maker:
     def concrete(self, kind: Any) -> GraphQLObjectType:
         """A type that an object can have; of an interface that no type of a cut schema has, the interface as one."""
         if isinstance(kind, GraphQLInterfaceType | GraphQLUnionType):
-            possible = self.asked.schema.get_possible_types(kind)
+            possible = self.selection.schema.get_possible_types(kind)
             if not possible:
                 return GraphQLObjectType(kind.name, getattr(kind, "fields", {}))
             return self.chance.choice(list(possible))
@@ -156,10 +121,11 @@ class _Maker:
             if self.chance.random() < self.odd:
                 return oddities.NEVER_SEEN
             return self.chance.choice(real if real and self.chance.random() < 0.7 else list(kind.values))
-        if real and self.chance.random() >= max(self.odd, 0.05):
+        odd = self.chance.random() < max(self.odd, 0.05)
+        if real and not odd:
             return self.chance.choice(real)
         known = _SCALARS.get(kind.name) or real or oddities.TEXTS
-        return self.chance.choice(known) if self.chance.random() < max(self.odd, 0.05) else known[0]
+        return self.chance.choice(known) if odd else known[0]
 
 
 __all__ = ["Answers"]

@@ -11,7 +11,6 @@ from typing import Any
 from graphql import (
     DocumentNode,
     FieldNode,
-    FragmentDefinitionNode,
     GraphQLError,
     GraphQLList,
     GraphQLNonNull,
@@ -26,6 +25,7 @@ from graphql import (
 )
 
 from sellercare.testing.answers_graphql import Answers
+from sellercare.testing.selection import Selection, Sets, below
 from sellercare.testing.workshop import Exchange
 
 
@@ -74,7 +74,10 @@ class GraphQL:
                 if isinstance(given, list):
                     wrong += [f"request {name}: {error.message}" for error in given]
         if not wrong and exchange.response is not None and exchange.response.status_code < 300 and exchange.body:
-            wrong += [f"answer {name}: {each}" for each in self._of_answer(document, exchange.body)]
+            wrong += [
+                f"answer {name}: {each}"
+                for each in self._of_answer(Selection(self.schema, document, variables), exchange.body)
+            ]
         return list(dict.fromkeys(wrong))
 
     def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
@@ -82,43 +85,41 @@ class GraphQL:
         asked = _asked(exchange)
         if asked is None or not exchange.body or validate(self.schema, asked[0]):
             return
-        maker = Answers(self.schema, *asked, json.loads(exchange.body))
+        maker = Answers(Selection(self.schema, *asked), json.loads(exchange.body))
         for _ in range(count):
             yield maker.made(random)
 
-    def _of_answer(self, document: DocumentNode, body: bytes) -> Iterator[str]:
+    def _of_answer(self, selection: Selection, body: bytes) -> Iterator[str]:
+        """Every answered field is one that was asked for, present, and of its type."""
         try:
             data = json.loads(body).get("data")
         except ValueError:
             yield "no JSON document"
             return
-        if data is not None:
-            yield from self._fields(document, data)
-
-    def _fields(self, document: DocumentNode, data: Any) -> Iterator[str]:
-        """Every answered field is one that was asked for, present, and of its type."""
-        for node in document.definitions:
+        for node in selection.document.definitions if data is not None else ():
             if isinstance(node, OperationDefinitionNode):
                 root = self.schema.get_root_type(node.operation)
                 if root is not None:
-                    yield from self._object(document, node.selection_set, root, data, "$")
+                    yield from self._object(selection, [node.selection_set], root, data, "$")
 
-    def _object(self, document: DocumentNode, selection: Any, parent: Any, value: Any, path: str) -> Iterator[str]:
+    def _object(self, selection: Selection, sets: Sets, parent: Any, value: Any, path: str) -> Iterator[str]:
         kind = self.schema.get_type(value.get("__typename", "")) or parent if isinstance(value, dict) else parent
         if not isinstance(value, dict):
             yield f"{path}: no object"
             return
-        asked = dict(_selected(document, selection, kind, self.schema))
-        yield from (f"{path}.{name} was not asked for" for name in value if name not in asked)
-        for name, node in asked.items():
-            fields = getattr(kind, "fields", {})
-            if name not in value:
-                if node.name.value in fields and not node.directives:
-                    yield f"{path}.{name} is missing"
-            elif node.name.value in fields:
-                yield from self._value(document, node, fields[node.name.value].type, value[name], f"{path}.{name}")
+        asked = selection.fields(sets, kind)
+        # Of an object whose type is not told, any type's part of the document may be answered.
+        known = asked if isinstance(kind, GraphQLObjectType) else asked | _of_any(selection, sets, self.schema, kind)
+        yield from (f"{path}.{name} was not asked for" for name in value if name not in known)
+        fields = getattr(kind, "fields", {})
+        for name, nodes in asked.items():
+            field = fields.get(nodes[0].name.value)
+            if field is not None and name not in value:
+                yield f"{path}.{name} is missing"
+            elif field is not None:
+                yield from self._value(selection, below(nodes), field.type, value[name], f"{path}.{name}")
 
-    def _value(self, document: DocumentNode, node: FieldNode, kind: Any, value: Any, path: str) -> Iterator[str]:
+    def _value(self, selection: Selection, sets: Sets, kind: Any, value: Any, path: str) -> Iterator[str]:
         if isinstance(kind, GraphQLNonNull):
             if value is None:
                 yield f"{path} is null"
@@ -131,30 +132,20 @@ class GraphQL:
                 yield f"{path}: no list"
                 return
             for each in value:
-                yield from self._value(document, node, kind.of_type, each, f"{path}[]")
+                yield from self._value(selection, sets, kind.of_type, each, f"{path}[]")
         elif is_leaf_type(kind):
             try:
                 kind.parse_value(value)
             except (GraphQLError, TypeError, ValueError) as error:
                 yield f"{path}: {str(error)[:160]}"
-        elif node.selection_set is not None:
-            yield from self._object(document, node.selection_set, kind, value, path)
+        elif sets:
+            yield from self._object(selection, sets, kind, value, path)
 
 
-def _selected(
-    document: DocumentNode, selection: Any, kind: Any, schema: GraphQLSchema
-) -> Iterator[tuple[str, FieldNode]]:
-    """The fields that are asked of an object of this type, by the name they are answered under."""
-    fragments = {each.name.value: each for each in document.definitions if isinstance(each, FragmentDefinitionNode)}
-    for each in selection.selections:
-        if isinstance(each, FieldNode):
-            yield (each.alias or each.name).value, each
-            continue
-        part: Any = fragments[each.name.value] if each.kind == "fragment_spread" else each
-        about = part.type_condition.name.value if part.type_condition else None
-        interfaces = {one.name for one in getattr(kind, "interfaces", ())}
-        if about is None or about == kind.name or about in interfaces or not isinstance(kind, GraphQLObjectType):
-            yield from _selected(document, part.selection_set, kind, schema)
+def _of_any(selection: Selection, sets: Sets, schema: GraphQLSchema, kind: Any) -> dict[str, list[FieldNode]]:
+    """The fields that are asked of any type that an interface or union stands for."""
+    possible = [selection.fields(sets, each) for each in schema.get_possible_types(kind)]
+    return {name: nodes for fields in possible for name, nodes in fields.items()}
 
 
 def _asked(exchange: Exchange) -> tuple[DocumentNode, dict[str, Any]] | None:

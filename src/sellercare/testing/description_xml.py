@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import xmlschema
 
+from sellercare.testing import oddities
+from sellercare.testing.answers_xml import Maker, root_of, seen_in
 from sellercare.testing.workshop import Exchange
 
 
@@ -41,6 +45,15 @@ class XmlSchema:
                 errors = self.schema.iter_errors(_parsed(body))
                 wrong += [f"{side} {name}: {error.path}: {str(error.reason)[:160]}" for error in errors]
         return list(dict.fromkeys(wrong))
+
+    def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
+        """Documents of the same root that the schema allows. ValueError where one of its patterns fits no text."""
+        name = _root(exchange.body)
+        root = root_of(self.schema, name) if name else None
+        if root is not None:
+            seen = seen_in(_parsed(exchange.body).root)
+            for _ in range(count):
+                yield Maker(random, random.choice(oddities.ODDNESS), seen).document(root)
 
 
 def _bodies(exchange: Exchange) -> tuple[bytes, bytes]:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sellercare.calls import write
-from sellercare.errors import BadInput, Forbidden, Impossible, NotAllowedNow, RuleBroken
+from sellercare.errors import BadAnswer, BadInput, Forbidden, Impossible, NotAllowedNow, RuleBroken
 from sellercare.models import EventRequest
 from sellercare_adapters.allegro import translate
 from sellercare_adapters.allegro.contracts import REFUND
@@ -74,6 +74,13 @@ def test_ratings_of_products_are_totals_only(allegro: Any) -> None:
         list(allegro.shop.reviews.list(product_id=offer))
     with pytest.raises(Impossible):
         allegro.shop.reviews.request("any", key="k")
+
+
+@pytest.mark.parametrize("id_", ["", None])
+def test_a_seller_without_an_id_is_an_error_of_allegro(allegro: Any, monkeypatch: pytest.MonkeyPatch, id_: Any) -> None:
+    monkeypatch.setattr(allegro.face, "seller_id", id_)
+    with pytest.raises(BadAnswer, match="GET /me"):
+        allegro.shop.reviews.summary()
 
 
 def test_the_share_of_happy_buyers_has_a_decimal_comma() -> None:

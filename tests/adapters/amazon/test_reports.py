@@ -191,6 +191,12 @@ class TestWaiting:
         amazon.face.faults.add(Fault(fault, call, seconds=5))
         assert len(list(amazon.shop.returns.list())) == 1
 
+    def test_a_report_whose_file_has_no_id_is_an_error_of_amazon(self, amazon, monkeypatch) -> None:
+        amazon.world.return_(amazon.order())
+        monkeypatch.setattr(amazon.face, "keep", lambda *args, **more: "")
+        with pytest.raises(BadAnswer, match="reportDocumentId"):
+            list(amazon.shop.returns.list())
+
     def test_a_page_in_place_of_the_file_is_an_error(self, amazon) -> None:
         amazon.world.return_(amazon.order())
         amazon.face.faults.add(Fault("html_body", "GET /storage/*"))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import requests
 
+from sellercare.testing import oddities
 from sellercare.testing.description import Repair, load, load_samples
 from sellercare.testing.samples import recorded
 from sellercare.testing.workshop import Exchange
@@ -147,9 +148,15 @@ def test_what_does_not_fit_is_said(rest: Any, wrong: dict[str, Any], says: str) 
 
 
 def test_answers_are_made_that_fit(rest: Any) -> None:
-    made = list(rest.answers(exchange(), Random(1), 30))
+    made = list(rest.answers(exchange(), Random(1), 200))
     assert len(set(made)) > 10
-    assert [each for body in made for each in rest.complaints(exchange(answer=body))] == []
+    said = {each for body in made for each in rest.complaints(exchange(answer=body))}
+    assert {oddities.NEVER_SEEN in each for each in said} == {True}, "a list of words may grow, and nothing else"
+    orders = [json.loads(body) for body in made]
+    assert {"state" in order for order in orders} == {True, False}, "what is not required may be left out"
+    assert {"o1", ""} <= {order["id"] for order in orders}
+    assert any(order.get("buyer", {}) is None for order in orders)
+    assert {-(2**31), 10**30} <= {order["total"] for order in orders}
 
 
 def test_a_published_file_is_repaired_and_the_repair_is_missed_when_it_is_idle(tmp_path: Path) -> None:
