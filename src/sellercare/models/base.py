@@ -15,7 +15,8 @@ class Model(BaseModel):
 
 
 Identity = Annotated[str, Field(min_length=1)]
-"""The id of a thing that a platform told us about: it is asked for again by it, so an empty text is none."""
+"""The id of a thing that is asked for again by it, so an empty text is none. (A message or refund that was just made
+has an empty one where the platform tells none.)"""
 
 
 class PlatformModel(Model):

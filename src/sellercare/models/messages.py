@@ -69,7 +69,7 @@ class Upload(Model):
 class Message(PlatformModel):
     """One message. `delivery` tells whether the other side can read it."""
 
-    id: Identity
+    id: str
     thread_id: str
     author: Party = Party.UNKNOWN
     author_name: str | None = None

@@ -13,10 +13,12 @@ import requests
 
 from sellercare import registry
 from sellercare.adapter import Adapter
+from sellercare.clock import SystemClock
 from sellercare.config import Config
 from sellercare.shop import Shop, connect
 from sellercare.simulator import FakeClock, InProcess, World
 from sellercare.simulator.face import Face
+from sellercare.simulator.faces import reached_at
 from sellercare.store import Store
 
 ADDRESS = "http://platform.test"
@@ -168,6 +170,14 @@ class Workshop:
             )
         self._open.append(shop)
         return shop
+
+    def living_face(self) -> Face:
+        """A new platform that lives by the machine's own clock: for programs that are processes of their own."""
+        return self._face(World(7, SystemClock(), currency=self._currency))
+
+    def settings_at(self, face: Face, address: str) -> dict[str, Any]:
+        """Settings for an account at a face that is reached at an address."""
+        return reached_at(self.adapter, face, address) | self._settings
 
     def _addresses(self) -> dict[str, str]:
         """An address where the adapter knows none of its own; else the platform's, for nothing leaves this process."""

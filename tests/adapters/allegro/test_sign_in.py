@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -16,11 +14,9 @@ import requests
 import sellercare
 from sellercare.errors import SignInNeeded
 from sellercare.http.oauth import OAuthClient
-from sellercare.simulator import FakeClock, InProcess, World, serve
-from sellercare.store import Store
+from sellercare.simulator import InProcess
 from sellercare_adapters.allegro import AllegroAdapter
 from sellercare_adapters.allegro.adapter import AllegroSettings
-from sellercare_adapters.allegro.face import AllegroFace
 
 BACK = "https://my.example/back"
 
@@ -85,50 +81,6 @@ def test_a_refresh_token_that_is_used_up_asks_for_a_sign_in(make_allegro: Callab
     with pytest.raises(SignInNeeded) as caught:
         seller.shop.account.check()
     assert "used-up" not in str(caught.value)
-
-
-PROCESS = """
-import sys
-import sellercare
-
-base, store, access, refresh = sys.argv[1:5]
-settings = dict(
-    client_id="simulated-app",
-    client_secret="simulated-secret",
-    user_agent="Simulated/1.0.0 (+https://example.com/simulated)",
-    base_url=base,
-    auth_url=base,
-    upload_url=base,
-    access_token=access,
-    refresh_token=refresh,
-)
-with sellercare.connect("allegro", store=store, **settings) as shop:
-    print("ready", flush=True)
-    sys.stdin.readline()
-    for _ in range(3):
-        print(shop.account.check().seller_id, flush=True)
-"""
-
-
-def test_two_processes_renew_one_rotating_token_at_once(tmp_path: Path) -> None:
-    """Both hold the same used-up access token and the same refresh token, which works once."""
-    url = f"sqlite:///{tmp_path / 'journal.db'}"
-    Store.open(url, clock=FakeClock()).close()
-    face = AllegroFace(World(1, FakeClock(), currency="PLN"))
-    pair = face.sign_in()
-    face.tokens.expire()
-    with serve(face) as base:
-        command = [sys.executable, "-c", PROCESS, base, url, pair["access_token"], pair["refresh_token"]]
-        pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-        processes = [subprocess.Popen(command, **pipes) for _ in range(2)]
-        assert [each.stdout.readline() for each in processes if each.stdout] == ["ready\n", "ready\n"]
-        for each in processes:
-            assert each.stdin
-            each.stdin.write("go\n")
-            each.stdin.flush()
-        answers = [each.communicate(timeout=60)[0] for each in processes]
-    assert answers == ["46968690\n" * 3] * 2
-    assert (face.tokens.refreshed, face.tokens.reused) == (1, 0)
 
 
 def test_the_settings_say_what_belongs_to_the_app() -> None:

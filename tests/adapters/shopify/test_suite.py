@@ -12,6 +12,7 @@ from sellercare.testing.description import Description, load
 from sellercare.testing.moves import Move
 from sellercare.testing.suite import AdapterSuite, Site
 from sellercare.testing.workshop import Exchange
+from sellercare_adapters.shopify.face import ShopifyFace
 from sellercare_adapters.shopify.face_ids import gid
 
 _LABELS = "labels and parcels that come back: no common verb"
@@ -45,6 +46,10 @@ class TestShopify(AdapterSuite):
 
     def described(self, specs: Specs) -> Description:
         return load(specs("shopify") / "admin-2026-10-after-sales.graphql")
+
+    def signed_in(self, face: ShopifyFace) -> dict[str, str]:
+        """An app's tokens in place of one that never expires."""
+        return face.sign_in()
 
     def event(self, at: Site) -> tuple[EventRequest, dict[str, str]]:
         """A webhook about a refund."""
