@@ -151,11 +151,11 @@ class DescribedChecks(ContractChecks):
             asked.extend([call] * (call == exchange.call))
             return body if call == exchange.call else plain
 
-        at.wire.alter = instead
         wrong = ""
         understood = False
         try:
-            look()
+            with at.wire.altered(instead):
+                look()
             understood = True
         except BadAnswer as error:
             wrong = "" if error.path else f"{error} does not say where"
@@ -165,8 +165,6 @@ class DescribedChecks(ContractChecks):
             pass  # the platform seems to say something else: it has no such thing, or is not done
         except Exception as error:
             raise AssertionError(f"{verb}: {type(error).__name__} for {body[:2000]!r}") from error
-        finally:
-            at.wire.alter = None
         assert not wrong, f"{verb}: {wrong}: {body[:2000]!r}"
         if asked:
             yield understood
@@ -196,8 +194,8 @@ class DescribedChecks(ContractChecks):
                 met.append(call)
                 return replay.body
 
-            at.wire.alter = instead
-            found = look()
+            with at.wire.altered(instead):
+                found = look()
             what = replay.name or f"{replay.verb} at {replay.call}"
             assert met, f"the sample {what} was never asked for"
             assert all(isinstance(row, SHOWS[replay.verb]) for row in models_in(found)), what

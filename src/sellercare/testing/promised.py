@@ -103,13 +103,12 @@ class PromiseChecks(ContractChecks):
                 if not isinstance(getattr(row, name), Vocabulary) or not isinstance(word, str) or not word:
                     continue
                 words = {word, *re.split(r"[/+,:| ]", word)}
-                at.wire.alter = lambda call, body, words=words: _replaced(body, words)
                 try:
-                    again = [each for each in models_in(look()) if NEVER_SEEN in str(getattr(each, f"native_{name}"))]
+                    with at.wire.altered(_in_place_of(words)):
+                        shown = models_in(look())
                 except SellercareError as error:
                     pytest.fail(f"{read}: an unknown word in {name} ({word}) is an error: {error}")
-                finally:
-                    at.wire.alter = None
+                again = [each for each in shown if NEVER_SEEN in str(getattr(each, f"native_{name}"))]
                 assert again, f"{read}: an unknown word in {name} ({word}) is not kept in native_{name}"
                 assert all(str(getattr(each, name)) == "unknown" for each in again), (
                     f"{read}: an unknown {name} is taken for {getattr(again[0], name)}"
@@ -124,16 +123,14 @@ class PromiseChecks(ContractChecks):
         answers = {each.call: each.body for each in at.wire.exchanges[began:] if _kind(each.body)}
         for call, body in answers.items():
             for place, strange in _distorted(body):
-                at.wire.alter = lambda seen, plain, call=call, strange=strange: strange if seen == call else plain
                 try:
-                    look()
+                    with at.wire.altered(instead_of(call, strange)):
+                        look()
                 except SellercareError as error:  # the platform seems to say something else: also an answer
                     if isinstance(error, BadAnswer) and not error.path:
                         pytest.fail(f"{read}: {place} of {call}: no path is told")
                 except Exception as error:
                     raise AssertionError(f"{read}: {place} of {call}: {type(error).__name__}: {error}") from error
-                finally:
-                    at.wire.alter = None
 
     def test_a_list_is_lazy(self, read: str) -> None:
         """Making it costs no call, its first row not all pages; walking it again begins anew."""
@@ -233,6 +230,15 @@ class PromiseChecks(ContractChecks):
         if shown.created_at is not None:
             assert abs(shown.created_at - order.created_at) < timedelta(days=1)
             assert shown.created_at.tzinfo is UTC or shown.created_at.utcoffset() == timedelta(0)
+
+
+def _in_place_of(words: set[str]) -> Callable[[str, bytes], bytes]:
+    return lambda call, body: _replaced(body, words)
+
+
+def instead_of(call: str, other: bytes) -> Callable[[str, bytes], bytes]:
+    """For `Wire.altered`: another body for every answer of one call."""
+    return lambda seen, plain: other if seen == call else plain
 
 
 def _replaced(body: bytes, words: set[str]) -> bytes:

@@ -57,6 +57,14 @@ class TestShopify(AdapterSuite):
         keys = {"client_secret": at.face.client_secret}
         return EventRequest(method="POST", url="https://my.example/hooks", headers=headers, body=body), keys
 
+    def order_id(self, at: Site, order: things.Order) -> str:
+        """Told without a look at the list."""
+        return gid("Order", order.id)
+
+    def return_id(self, at: Site, return_: things.Return) -> str:
+        """Also told without one; chargebacks are numbered by themselves."""
+        return gid("ShopifyPaymentsDispute" if return_.kind == "chargeback" else "Return", return_.id)
+
     def two_pieces(self, at: Site) -> tuple[things.Return, list[LineQuantity]]:
         """An approved return of two pieces, and one of them."""
         order = self.an_order(at)
