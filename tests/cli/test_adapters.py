@@ -104,6 +104,9 @@ def test_a_report_says_what_was_proved_and_how(run: Run, tmp_path: Path, monkeyp
     report = json.loads(run("adapters", "check", "medusa", "--json").stdout)
     assert (report["proved_by"], report["failed"]) == ("live", [])
     assert set(report["verbs"]) == set(VERBS)
+    assert "two programs refresh one token once: not tried (no face" in result.stdout
+    assert report["besides"]["generated answers are read"] is False
+    assert report["besides"]["the declaration is whole"] is True
 
 
 def test_a_report_with_a_failure_ends_with_1(run: Run, tmp_path: Path) -> None:

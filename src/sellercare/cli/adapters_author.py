@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,10 +91,9 @@ def _show(report: Report, verbose: bool) -> None:
     click.echo()
     _verbs(report)
     click.echo()
-    click.echo(heading("Scenes"))
-    for scene, count in report.scenes.items():
-        why = next(iter(count.skipped.values()), "")
-        click.echo(f"  {scene}: {'played' if count.passed else 'failed' if count.failed else f'not played ({why})'}")
+    _done("Scenes", report.scenes, "played")
+    click.echo()
+    _done("Of all verbs together", report.besides, "tried")
     _cases("Switched off", {case: why for case, why in report.skipped.items() if why.startswith("switched off")})
     _cases("Failed", dict.fromkeys(report.failed, ""))
     if verbose and report.failed:
@@ -134,6 +134,14 @@ def _told(count: Count | None) -> str:
     return ", ".join(parts)
 
 
+def _done(title: str, counts: Mapping[str, Count], done: str) -> None:
+    """What was done, what failed, and what was left, with the reason."""
+    click.echo(heading(title))
+    for name, count in counts.items():
+        why = next(iter(count.skipped.values()), "")
+        click.echo(f"  {name}: {'failed' if count.failed else done if count.passed else f'not {done} ({why})'}")
+
+
 def _cases(title: str, cases: dict[str, str]) -> None:
     if cases:
         click.echo()
@@ -157,5 +165,6 @@ def _plain(report: Report) -> dict[str, object]:
             for verb, count in report.verbs.items()
         },
         "scenes": {scene: bool(count.passed and not count.failed) for scene, count in report.scenes.items()},
+        "besides": {title: bool(count.passed and not count.failed) for title, count in report.besides.items()},
         "next": report.next_steps(),
     }

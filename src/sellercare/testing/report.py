@@ -53,13 +53,13 @@ class Report:
     suite: str
     verbs: dict[str, Count] = field(default_factory=dict)
     scenes: dict[str, Count] = field(default_factory=dict)
-    rest: Count = field(default_factory=Count)
+    besides: dict[str, Count] = field(default_factory=dict)
     held_against: str = ""
     said: str = ""
 
     def counts(self) -> Iterator[Count]:
         """Everything that was counted."""
-        yield from (*self.verbs.values(), *self.scenes.values(), self.rest)
+        yield from (*self.verbs.values(), *self.scenes.values(), *self.besides.values())
 
     @property
     def failed(self) -> list[str]:
@@ -80,12 +80,13 @@ class Report:
         """Count one case (`test_…[messages.reply-slow]`)."""
         test, _, inside = case.partition("[")
         verb = next((part for part in re.split(r"[-\]]", inside) if part in VERBS), "")
+        title = test.removeprefix("test_").replace("_", " ")
         if test in SCENES:
-            count = self.scenes.setdefault(test.removeprefix("test_").replace("_", " "), Count())
+            count = self.scenes.setdefault(title, Count())
         elif verb:
             count = self.verbs.setdefault(verb, Count())
         else:
-            count = self.rest
+            count = self.besides.setdefault(title, Count())
         if outcome == "passed":
             count.passed += 1
         elif outcome == "failed":
