@@ -35,6 +35,7 @@ class Published:
     """What is published, as far as it can be held against a call: names of parameters, and of elements of answers."""
 
     title = "sample payloads of the seller web services, 2010 to 2022"
+    no_answers = "Rakuten publishes no schema that can be had, and samples show what came, not what may come"
 
     def __init__(self, folder: Path) -> None:
         known = json.loads((folder / "versions.json").read_text("utf-8"))["actions"]
