@@ -106,7 +106,13 @@ class AdapterSuite(
         if _WORKSHOP not in node.stash:
             workshop = Workshop(cls.adapter_class(), cls.make_face, settings=cls.settings, currency=cls.currency)
             node.stash[_WORKSHOP] = workshop
-            node.addfinalizer(workshop.close)
+
+            def end() -> None:
+                """A class comes back after others where workers take tests from each other: then with a new one."""
+                del node.stash[_WORKSHOP]
+                workshop.close()
+
+            node.addfinalizer(end)
         return node.stash[_WORKSHOP]
 
     @pytest.fixture(autouse=True)
