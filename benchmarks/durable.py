@@ -14,9 +14,9 @@ import requests
 from benchmarks import nginx
 from benchmarks.applying import TEXT, Declared, accounts_at, applied, planned
 
-COUNT = 3000
+COUNT = 8000
 GOAL = 0.8
-SHAPES = ((1, 4), (1, 8), (2, 4), (2, 8), (3, 4))
+SHAPES = ((1, 8), (2, 4), (2, 8), (3, 8))
 """Processes, and workers in each."""
 
 

@@ -209,11 +209,11 @@ class _Run:
         """Take up all rows in these states once, the accounts beside each other."""
         self._again = False
         least = self._workers * 2
-        self._lanes = [
-            Lane(name, self._shift.rows(*states, account=name, mine_too=mine_too, least=least), self._workers)
-            for name in self._names(states)
-            if name not in self.applied.stopped
-        ]
+        self._lanes = []
+        for name in self._names(states):
+            if name not in self.applied.stopped:
+                parts = self._shift.parts(*states, account=name, mine_too=mine_too, least=least)
+                self._lanes.append(Lane(name, self._sender.rows_of(parts), self._workers))
         try:
             self._loop()
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -78,6 +79,19 @@ class Sender:
         self._compare = compare
         self._kind: Kind = KINDS[job.verb]
         self._wishes = Wishes.of(job)
+        self._new: set[int] = set()
+
+    def rows_of(self, parts: Iterable[Sequence[JobRow]]) -> Iterator[JobRow]:
+        """The rows of these parts, after the journal was asked for all keys of a part at once.
+
+        What it does not know is not asked for again: who uses such a key meanwhile is met when the intent is recorded.
+        """
+        for part in parts:
+            keys = {row.n: (row.account, verb_of(self._kind, row.content), row.key) for row in part if row.key}
+            known = self._store.jobs.known_keys(keys.values())
+            self._new.difference_update(keys)
+            self._new.update(n for n, key in keys.items() if key not in known)
+            yield from part
 
     def one(self, row: JobRow) -> Result:
         """The row's result. Raises what concerns all rows: the store, and defects."""
@@ -144,6 +158,7 @@ class Sender:
             limits=self._wishes.limits,
             agree=agree,
             consent=True,  # the plan shows what follows, and it was approved
+            new=row.n in self._new,
         )
         return self._told(row, outcome)
 

@@ -30,7 +30,7 @@ class Draft:
     `money` is what would move; `at_stake` the most that may move now or later, where `moves` says that some may.
     `may_move` says whether this counts for limits on money, and `stake` what of it.
     `agree` is asked with what was checked, before anything is recorded, and may raise NothingSent. `consent` says that
-    the caller knows what follows from the write by its contract.
+    the caller knows what follows from the write by its contract, `new` that the journal did not know the key just now.
     """
 
     shop: Shop
@@ -53,6 +53,7 @@ class Draft:
     approved_by: str = ""
     agree: Callable[[Checked], None] | None = None
     consent: bool = False
+    new: bool = False
     moves: MovesMoney | None = None
     at_stake: Money | None = None
     may_move: bool = False

@@ -42,5 +42,6 @@ def run(draft: Draft, stages: tuple[Stage, ...]) -> Draft:
 
 def _known_by_now(draft: Draft) -> bool:
     """Whether another worker wrote under this key while we checked: then that is why the check failed."""
+    draft.new = False
     recall(draft)
     return draft.known is not None

@@ -166,13 +166,15 @@ class Shop:
         approved_by: str = "",
         agree: Callable[[Checked], None] | None = None,
         consent: bool = False,
+        new: bool = False,
     ) -> Outcome[Any]:
         """Write, and say what became of it. Raises only NothingSent errors: the rest is in the outcome.
 
         `run` names the run whose limit it counts for; `limits` are held beside the account's own. What is above
         them raises AboveLimit, unless `approved_by` says who lets it go, which is recorded. `agree` is asked with what
         was checked before anything is recorded, and may raise NothingSent. `consent` says that you know what follows
-        from it, where its contract names consequences; without it such a write raises ConsentNeeded.
+        from it, where its contract names consequences; without it such a write raises ConsentNeeded. `new` says that
+        you have asked the journal for the key just now, with many others, and it knew none.
         """
         draft = Draft(
             self,
@@ -186,6 +188,7 @@ class Shop:
             approved_by=approved_by,
             agree=agree,
             consent=consent,
+            new=new,
         )
         pipeline.run(draft, pipeline.WRITE)
         assert draft.outcome is not None

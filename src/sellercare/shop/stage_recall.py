@@ -25,6 +25,8 @@ def recall(draft: Draft) -> None:
         draft.key = draft.shop.fresh_key()
         return
     check_name(draft.key, "key")
+    if draft.new:
+        return
     content = content_of(draft.command)
     known = draft.shop.journal.known(draft.shop.account_name, draft.name, draft.key, draft.fingerprint, content)
     # A write that was refused, or never left, is checked like a new one: the world may have changed.

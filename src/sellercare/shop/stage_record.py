@@ -9,6 +9,7 @@ from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
 from sellercare.journal.journal import Task, lease_for
 from sellercare.shop.draft import Draft
+from sellercare.store.intents import IntentState
 
 
 def record(draft: Draft) -> None:
@@ -44,6 +45,8 @@ def record(draft: Draft) -> None:
     )
     if draft.intent.content != content:
         draft.task = None  # somebody else recorded it at the same moment, with another option
+    if draft.intent.owner != draft.lease.owner and draft.intent.state not in (IntentState.READY, IntentState.REFUSED):
+        draft.known = draft.intent
 
 
 def task_of(draft: Draft, content: Json) -> Task[Any]:

@@ -5,7 +5,6 @@ Each method is one transaction. What it says happened is durable when it returns
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -38,6 +37,7 @@ from sellercare.store.records import (
     Lease,
     StepRecord,
     intent_of,
+    new_id,
     step_of,
     text_of,
     when_of,
@@ -152,7 +152,7 @@ class Intents:
         with the intent's row, and whether it is new; what it raises leaves nothing recorded.
         """
         values: dict[str, Any] = {
-            "id": str(uuid.uuid4()),
+            "id": new_id(self._now()),
             "account": account,
             "verb": verb,
             "key": key,

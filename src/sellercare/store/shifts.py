@@ -59,8 +59,10 @@ class Shift:
         with self._store.transaction() as db:
             self._sign(db, resting=True)
 
-    def rows(self, *states: RowState, account: str, mine_too: bool = False, least: int = 8) -> Iterator[JobRow]:
-        """The account's rows in these states that nobody has in hand, in the order of the file, claimed in parts.
+    def parts(
+        self, *states: RowState, account: str, mine_too: bool = False, least: int = 8
+    ) -> Iterator[Sequence[JobRow]]:
+        """The account's rows in these states that nobody has in hand, in the order of the file, claimed part by part.
 
         A row is passed over while an earlier one of its target is unfinished and not in these hands. `mine_too`
         gives the rows again that were given before and are not finished; `least` is the smallest part.
@@ -68,7 +70,7 @@ class Shift:
         after, part = 0, self._part(states, account, least)
         while True:
             taken, after = self._claim(states, account, after, part, mine_too=mine_too)
-            yield from taken
+            yield taken
             if not after:
                 return
 

@@ -97,6 +97,6 @@ def test_rows_that_others_have_in_hand(seller: Seller) -> None:
     job = replies(seller, 1)
     other = Shift(seller.store, job.id)
     other.begin()
-    assert len(list(other.rows(*TO_DO, account="acme", least=1))) == 1
+    assert sum(map(len, other.parts(*TO_DO, account="acme", least=1))) == 1
     heard = applied(seller, job).of("others")
     assert heard[0] == ("", Wait("others", "others have rows of this run in hand", None))

@@ -41,7 +41,7 @@ def apply(store: PausingStore, shop: Shop, jobs: Sequence[Job], scheduler: Sched
     for job in jobs:
         shift, sender = Shift(store, job.id), Sender(store, accounts, job)
         shift.begin()
-        for row in shift.rows(*TO_DO, account=ACCOUNT, least=1):
+        for row in sender.rows_of(shift.parts(*TO_DO, account=ACCOUNT, least=1)):
             scheduler.note(f"row {row.key}")
             result = sender.one(row)
             if result.change is not None:
