@@ -53,7 +53,8 @@ class Turns(NamedTuple):
     """What is known of one limit. Moments are in seconds since 1970, 0 for never.
 
     `rate` is what was learned, in units a second; 0 while the declared one is believed. `full_at` is when the
-    platform's bucket was last seen full, or -1 where the platform has told its rate; `taken` the units that went since.
+    platform's bucket was last seen full, or -1 where the platform has told its rate; `taken` the units that went since,
+    or could have gone.
     """
 
     next_at: float = 0.0
@@ -72,10 +73,11 @@ def after(turns: Turns, limit: Limit, start: float, waited: bool, cost: float = 
     if turns.full_at > 0 and start - turns.full_at > _BELIEVED:
         turns = Turns(turns.next_at)
     rate = turns.rate or limit.rate
+    taken = turns.taken + _unused(turns, limit, rate, start) + cost
     if waited and turns.full_at != _WAS_TOLD:
         rate = _faster(turns, limit, rate, cost)
     next_at = max(turns.next_at, start - (limit.burst - 1) / rate) + cost / rate
-    return Turns(next_at, _learned(rate, limit), turns.full_at, turns.taken + cost)
+    return Turns(next_at, _learned(rate, limit), turns.full_at, taken)
 
 
 def refused(turns: Turns, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> Turns:
@@ -85,7 +87,7 @@ def refused(turns: Turns, limit: Limit, now: float, wait: float | None = None, c
     next_at = max(turns.next_at, now) + rest if wait is None else max(turns.next_at, now + rest)
     if turns.full_at <= 0 or now <= turns.full_at:
         return Turns(next_at, turns.rate, now, 0.0)
-    passed, taken = now - turns.full_at, max(0.0, turns.taken - cost)
+    passed, taken = now - turns.full_at, max(0.0, turns.taken - cost) + _unused(turns, limit, rate, now)
     if taken >= _ENOUGH or (wait is None and passed * rate >= _ENOUGH):
         rate = min(rate, max(taken / passed, rate * _SLOWER, limit.rate * _LEAST))
     if taken >= _WINDOW:
@@ -114,6 +116,13 @@ def _faster(turns: Turns, limit: Limit, rate: float, cost: float) -> float:
         step = _FASTER if turns.full_at else _FIRST_FASTER
         return min(rate * (1 + step * cost), limit.rate * _FARTHEST)
     return min(rate * (1 + _FASTER * cost), limit.rate) if rate < limit.rate else rate
+
+
+def _unused(turns: Turns, limit: Limit, rate: float, now: float) -> float:
+    """The units that could have gone and did not, because nobody wanted them: a pause of ours is no lesson."""
+    if turns.full_at <= 0:
+        return 0.0
+    return max(0.0, now - (limit.burst - 1) / rate - turns.next_at) * rate
 
 
 def _learned(rate: float, limit: Limit) -> float:

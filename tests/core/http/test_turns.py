@@ -113,6 +113,20 @@ def test_a_refusal_is_forgotten_after_ten_minutes() -> None:
     assert after(turns, limit, START + 601, waited=False).rate == 0.0
 
 
+@pytest.mark.parametrize("first", ["a call", "a refusal"])
+@pytest.mark.parametrize("wait", [None, 1.0])
+def test_a_time_in_which_nobody_called_is_no_lesson(first: str, wait: float | None) -> None:
+    """A computer was asleep for two minutes: then the platform let little through because nothing came."""
+    limit = Limit("s", 10, 10)
+    turns = refused(Turns(START), limit, START, wait)
+    for n in range(20):
+        turns = after(turns, limit, START + 2 + n / 10, waited=True)
+    awake = START + 4 + 120
+    if first == "a call":
+        turns = after(turns, limit, start_of(turns, limit, awake), waited=False)
+    assert refused(turns, limit, awake, wait).rate in (0.0, pytest.approx(10, rel=0.2))
+
+
 @given(
     rate=st.floats(0.01, 1000),
     burst=st.integers(1, 50),
