@@ -34,9 +34,9 @@ from sellercare.errors import (
     Unavailable,
 )
 from sellercare.finding import CLOCK_SKEW
-from sellercare.journal.readback import Lost, Reading, Rival, Verdict, quiet_since, read_back
+from sellercare.journal.readback import Lost, Others, Reading, Rival, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
-from sellercare.store.intents import Intent, Intents, IntentState, Lease, StepRecord
+from sellercare.store.intents import Intent, Intents, IntentState, Lease, Proof, ProofTaken, StepRecord
 from sellercare.support import Evidence, Readback, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.waiting import wait_for
@@ -215,10 +215,8 @@ class Journal:
         for _ in range(_ATTEMPTS):
             in_doubt = False
             if away is not None:
-                reading = self._read_back(run, step, away)
+                reading = self._find(run, step, away)
                 if reading.verdict is Verdict.LANDED:
-                    assert reading.found is not None
-                    self._done(run, step, reading.found.kept, reading.found.id, found=True)
                     return None
                 if reading.verdict is Verdict.CANNOT_TELL and not self._key_holds(run.task.contract, away):
                     return self._unknown(run, step, reading.why)
@@ -301,10 +299,8 @@ class Journal:
     def _looked_after(self, run: _Run[M], step: Step, kept: Json, away: _Away) -> Outcome[M] | None:
         """The platform said yes and showed nothing for it: a yes that is looked at is a yes, or none."""
         self._intents.step_lost(run.intent.id, step.name, run.owner)
-        reading = self._read_back(run, step, away)
+        reading = self._find(run, step, away)
         if reading.verdict is Verdict.LANDED:
-            assert reading.found is not None
-            self._done(run, step, reading.found.kept, reading.found.id, found=True)
             return None
         if reading.verdict is Verdict.CANNOT_TELL:
             return self._unknown(run, step, reading.why)
@@ -314,12 +310,32 @@ class Journal:
         )
         return self._refused(run, step, nothing_came)
 
+    def _find(self, run: _Run[M], step: Step, away: _Away) -> Reading:
+        """Read a lost step back, and keep what was found, unless it has become another write's proof meanwhile."""
+        for _ in range(_ATTEMPTS):
+            reading = self._read_back(run, step, away)
+            if reading.found is None or reading.verdict is not Verdict.LANDED:
+                return reading
+            try:
+                self._done(
+                    run, step, reading.found.kept, reading.found.id, Proof(run.owner, away.first_sent, reading.taken)
+                )
+            except ProofTaken:
+                continue
+            return reading
+        return Reading(Verdict.CANNOT_TELL, why="other writes with the same content were proved by what was found")
+
     def _read_back(self, run: _Run[M], step: Step, away: _Away) -> Reading:
         intent = run.intent
-        taken = self._intents.taken_ids(intent.account, intent.target, away.first_sent)
         by_difference = run.task.contract.readback is Readback.BY_DIFFERENCE
-        rivals = [self._rival(twin) for twin in self._intents.undecided_twins(intent)] if by_difference else []
-        lost = Lost(step, intent.before, dict(run.kept), away.sent_at, away.quiet_since, away.first_sent, taken, rivals)
+
+        def others() -> Others:
+            twins = self._intents.undecided_twins(intent) if by_difference else []
+            taken = self._intents.taken_ids(intent.account, intent.target, away.first_sent)
+            return Others(taken, [self._rival(twin) for twin in twins])
+
+        kept = dict(run.kept)
+        lost = Lost(step, intent.before, kept, away.sent_at, away.quiet_since, away.first_sent, others)
         reading = read_back(lost, run.task.contract, self._clock, run.task.patience)
         if reading.verdict is Verdict.LANDED and by_difference and self._twin_on_its_way(intent):
             # Its worker may have the answer in its hands already: what we found would then be counted twice.
@@ -333,16 +349,15 @@ class Journal:
     def _twin_on_its_way(self, intent: Intent) -> bool:
         return any(twin.state is IntentState.SENDING for twin in self._intents.undecided_twins(intent))
 
-    def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, *, found: bool = False) -> None:
-        """Keep what a step answered, or what was found of it: what is only found counts under our lease alone."""
+    def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, found: Proof | None = None) -> None:
+        """Keep what a step answered, or what was `found` of it. Raises ProofTaken."""
         run.kept[step.name] = kept
         if not step.commits:
             _ours(self._intents.step_done(run.intent.id, step.name, run.owner, kept))
             return
         run.native_id = native_id
         settlement = _first_settlement(run.task.contract)
-        owner = run.owner if found else None
-        _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, owner))
+        _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, found))
 
     def _confirmed(self, run: _Run[M]) -> Outcome[M]:
         model = self._result(run.task.write, run.kept)

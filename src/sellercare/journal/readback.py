@@ -26,11 +26,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A verdict, with what was found or why nothing can be told."""
+    """A verdict, with what was found or why nothing can be told. `taken` is what was others' proof when it looked."""
 
     verdict: Verdict
     found: Found | None = None
     why: str = ""
+    taken: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,19 @@ class Rival:
 
 
 @dataclass(frozen=True, slots=True)
+class Others:
+    """Other writes at this moment: the ids that they have been proved by, and the rivals among them."""
+
+    taken: frozenset[str] = frozenset()
+    rivals: Sequence[Rival] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
-    """A step whose answer is missing: what is known, since when it can no longer be on its way, when it first left."""
+    """A step whose answer is missing: what is known, since when it can no longer be on its way, when it first left.
+
+    `others` is asked for each look: while we wait, they go on.
+    """
 
     step: Step
     before: Json
@@ -52,8 +64,7 @@ class Lost:
     sent_at: datetime
     quiet_since: datetime
     first_sent: datetime
-    taken: frozenset[str]
-    rivals: Sequence[Rival] = ()
+    others: Callable[[], Others] = Others
 
 
 def read_back(lost: Lost, contract: WriteContract, clock: Clock, patience: float) -> Reading:
@@ -104,18 +115,19 @@ def _forgotten(lost: Lost, contract: WriteContract, clock: Clock) -> bool:
 
 def _look(lost: Lost) -> Reading:
     assert lost.step.find is not None
-    search = Search(before=lost.before, kept=lost.kept, sent_at=lost.sent_at, taken=lost.taken)
+    others = lost.others()
+    search = Search(before=lost.before, kept=lost.kept, sent_at=lost.sent_at, taken=others.taken)
     try:
         found = lost.step.find(search)
-        if found is not None and lost.rivals:
-            found = _least_wanted(lost.step.find, search, found, lost.rivals)
+        if found is not None and others.rivals:
+            found = _least_wanted(lost.step.find, search, found, others.rivals)
     except StoreError:
         raise
     except PlatformError as error:
         return Reading(Verdict.CANNOT_TELL, why=f"looking for it failed: {error.message}")
     if found is None:
         return Reading(Verdict.NOTHING_HAPPENED)
-    return Reading(Verdict.LANDED, found)
+    return Reading(Verdict.LANDED, found, taken=others.taken)
 
 
 _Find = Callable[[Search], Found | None]

@@ -35,6 +35,8 @@ from sellercare.store.records import (
     Intent,
     IntentState,
     Lease,
+    Proof,
+    ProofTaken,
     StepRecord,
     intent_of,
     new_id,
@@ -279,12 +281,12 @@ class Intents:
             db.execute(gone if name is None else gone.where(steps.c.name == name))
 
     def confirm(
-        self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str, owner: str | None = None
+        self, intent_id: str, step: str, kept: Json, native_id: str | None, settlement: str, found: Proof | None = None
     ) -> bool:
         """The committing step landed: keep what it answered and decide the intent, in one.
 
-        The platform's own answer is the truth whoever has the lease. What was only found (`owner` is given) counts
-        as long as the lease is the finder's, else False.
+        The platform's own answer is the truth whoever has the lease. What was only `found` counts as long as the lease
+        is the finder's, else False; raises ProofTaken if it has become another intent's proof since it was looked for.
         """
         now = self._now()
         decided = {
@@ -298,8 +300,13 @@ class Intents:
         text = text_of(kept)
 
         def work(db: Connection) -> bool:
-            moved = _CONFIRM_ANYBODYS.run(db, **decided) if owner is None else _CONFIRM.run(db, **decided, mine=owner)
-            mine = _ours(moved)
+            if found is None:
+                mine = _ours(_CONFIRM_ANYBODYS.run(db, **decided))
+            else:
+                held = intent_of(_BY_ID.run(db, intent_id=intent_id).fetchone())
+                if native_id in _taken(db, held.account, held.target, found.since) - found.taken:
+                    raise ProofTaken
+                mine = _ours(_CONFIRM.run(db, **decided, mine=found.owner))
             if mine:
                 _put_step(db, intent_id, step, state="done", kept=text, done_at=now)
             return mine
@@ -336,12 +343,8 @@ class Intents:
         What one intent makes may show up at another's target: an answer in a conversation is a message about its
         order, too.
         """
-        lately = since.timestamp() - _LATELY
-        mine = and_(intents.c.account == account, intents.c.native_id.is_not(None))
-        on_target = select(intents.c.native_id).where(mine, intents.c.target == target)
-        elsewhere = select(intents.c.native_id).where(mine, intents.c.decided_at >= lately)
         with self._store.reading() as db:
-            return frozenset(db.execute(union(on_target, elsewhere)).scalars())
+            return _taken(db, account, target, since)
 
     def list(self, *, state: IntentState | None = None, account: str | None = None) -> Iterator[Intent]:
         """Intents, oldest first."""
@@ -361,6 +364,13 @@ class Intents:
 
 def _same(account: str, verb: str, key: str) -> tuple[ColumnElement[bool], ...]:
     return intents.c.account == account, intents.c.verb == verb, intents.c.key == key
+
+
+def _taken(db: Connection, account: str, target: str, since: datetime) -> frozenset[str]:
+    mine = and_(intents.c.account == account, intents.c.native_id.is_not(None))
+    on_target = select(intents.c.native_id).where(mine, intents.c.target == target)
+    elsewhere = select(intents.c.native_id).where(mine, intents.c.decided_at >= since.timestamp() - _LATELY)
+    return frozenset(db.execute(union(on_target, elsewhere)).scalars())
 
 
 def _target_busy(db: Connection, account: str, target: str, intent_id: str, now: float) -> bool:
@@ -430,4 +440,4 @@ def _put_step(
         _NEW_STEP.run(db, intent_id=intent_id, name=name, **values)
 
 
-__all__ = ["Intent", "IntentState", "Intents", "Lease", "StepRecord", "intent_of"]
+__all__ = ["Intent", "IntentState", "Intents", "Lease", "Proof", "ProofTaken", "StepRecord", "intent_of"]

@@ -76,6 +76,23 @@ class Lease:
     leaving: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What was found of a write counts under its `owner`'s lease alone, and if no other write was proved by it.
+
+    `since` is when the write first left, and `taken` the ids that others were proved by when it was looked for: where
+    one of them was found all the same, such as the id of a return that has two decisions, it proves both.
+    """
+
+    owner: str
+    since: datetime
+    taken: frozenset[str] = frozenset()
+
+
+class ProofTaken(Exception):
+    """What was found has become the proof of another write meanwhile. Nothing was kept."""
+
+
 def new_id(now: float) -> str:
     """An id for what begins at this moment, in seconds since 1970: a UUID of version 7 (RFC 9562).
 
@@ -121,4 +138,16 @@ def intent_of(row: Sequence[Any]) -> Intent:
     return Intent(**values)
 
 
-__all__ = ["Intent", "IntentState", "Lease", "StepRecord", "intent_of", "new_id", "step_of", "text_of", "when_of"]
+__all__ = [
+    "Intent",
+    "IntentState",
+    "Lease",
+    "Proof",
+    "ProofTaken",
+    "StepRecord",
+    "intent_of",
+    "new_id",
+    "step_of",
+    "text_of",
+    "when_of",
+]

@@ -9,7 +9,7 @@ import pytest
 
 from sellercare.calls import write
 from sellercare.finding import in_rows
-from sellercare.journal.readback import Lost, Reading, Rival, Verdict, read_back
+from sellercare.journal.readback import Lost, Others, Reading, Rival, Verdict, read_back
 from sellercare.simulator.clock import FakeClock
 from sellercare.support import Evidence, Readback, Repeat, WriteContract
 from sellercare.writes import Found, Search, Step
@@ -36,7 +36,7 @@ def looked(rows: list[dict[str, Any]], clock: FakeClock, before: list[str], riva
     step = Step("send", lambda kept: write("POST", "/messages"), commits=True, find=find)
     now = clock.now()
     rivals = [] if rival is None else [Rival(rival, {}, now)]
-    lost = Lost(step, before, {}, now, now, now, frozenset(), rivals)
+    lost = Lost(step, before, {}, now, now, now, lambda: Others(rivals=rivals))
     return read_back(lost, CONTRACT, clock, patience=60)
 
 

@@ -14,6 +14,7 @@ from sellercare.calls import Answer, Call
 from sellercare.errors import Changed, Conflict, InProgress, StoreError
 from sellercare.journal.journal import CLOCKS_APART
 from sellercare.support import NativeKey, Readback, WriteContract
+from sellercare.writes import Found, Search
 
 from .conftest import BLIND, KEYED, PROVABLE, Desk, PowerCut
 
@@ -124,6 +125,24 @@ def test_what_proved_a_write_to_another_target_does_not_prove_this_one(desk: Des
     )
     desk.store.intents.confirm(other.id, "send", {"id": "m1"}, "m1", "")
     desk.platform.behaviour = ["lose after", "lose before"]
+    assert desk.send("k1").model == "m2"
+
+
+def test_what_became_the_proof_of_another_write_while_it_was_looked_for_is_not_ours(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = desk.journal.record(
+        account="shop", verb="messages.reply", key="o", fingerprint="x", target="thread:1", content={}
+    )
+    find = desk.find
+
+    def found_by_two(search: Search) -> Found | None:
+        found = find(search)
+        desk.store.intents.confirm(other.id, "send", {"id": "m1"}, "m1", "")
+        return found
+
+    monkeypatch.setattr(desk, "find", found_by_two)
+    desk.platform.behaviour = ["lose after"]
     assert desk.send("k1").model == "m2"
 
 
