@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
-from sellercare.adapter import EVERY_CALL, Adapter, Allowance, Budget
+from sellercare.adapter import EVERY_CALL, Adapter, Budget
 from sellercare.calls import Answer, Call
 from sellercare.clock import Clock
-from sellercare.errors import RateLimited
-from sellercare.http.protocols import Budgets, Limit
+from sellercare.errors import RateLimited, StoreError
+from sellercare.http.protocols import Budgets, Heard, Limit
 from sellercare.http.turns import Turns, after, refused, start_of, told
 from sellercare.waiting import Kind, wait_for
 
@@ -27,9 +28,13 @@ class MemoryBudgets:
         self._lock = threading.Lock()
         self._turns: dict[str, Turns] = {}
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
+    def reserve(
+        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+    ) -> float:
         """Take the next moment at which all limits have room, unless it is farther away than `patience` seconds."""
         with self._lock:
+            for limit, allowance, at in heard:
+                self._turns[limit.scope] = told(self._turns.get(limit.scope, Turns()), limit, allowance, at)
             known = {limit: self._turns.get(limit.scope, Turns()) for limit in limits}
             start, taken = reserved(known, now, patience, cost)
             self._turns.update({limit.scope: turns for limit, turns in taken.items()})
@@ -39,11 +44,6 @@ class MemoryBudgets:
         """The platform refused a call."""
         with self._lock:
             self._turns[limit.scope] = refused(self._turns.get(limit.scope, Turns()), limit, now, wait, cost)
-
-    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
-        """The platform said what it allows."""
-        with self._lock:
-            self._turns[limit.scope] = told(self._turns.get(limit.scope, Turns()), limit, allowance, now)
 
 
 def reserved(
@@ -86,6 +86,7 @@ class Throttle:
         self._told = adapter.told if adapter.told is not Adapter.told else None
         self._asked: dict[str, float] = {}
         self._heard: dict[str, tuple[float | None, float]] = {}
+        self._untold: dict[str, Heard] = {}
         names = {"app": app, "credential": credential, "account": account}
         groups: dict[str, list[Budget]] = {}
         for budget in adapter.budgets:
@@ -111,7 +112,7 @@ class Throttle:
         if not shared:
             return
         left = max(0.0, patience.total - patience.spent)
-        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left, call.cost)
+        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left, call.cost, self._news())
         if wait <= 0:
             return
         if wait > left:
@@ -163,7 +164,19 @@ class Throttle:
         rate, at = self._heard.get(limit.scope, (None, 0.0))
         if few or allowance.rate != rate or now - at > _REPEAT:
             self._heard[limit.scope] = (allowance.rate, now)
-            self._budgets.told(limit, allowance, now)
+            self._untold[limit.scope] = Heard(limit, allowance, now)
+
+    def tell(self) -> None:
+        """Share what was heard since the last call, where no other may come. It is a hint: a store that cannot take it
+        is no error."""
+        if news := self._news():
+            with suppress(StoreError):
+                self._budgets.reserve((), self._clock.now().timestamp(), 0.0, heard=news)
+
+    def _news(self) -> list[Heard]:
+        """What was heard since the last call. The next one shares it: a transaction of its own would cost more."""
+        news = [self._untold.pop(scope, None) for scope in list(self._untold)] if self._untold else []
+        return [each for each in news if each is not None]
 
     def _limit_of(self, call: Call) -> Limit | None:
         return self._narrowest.get(call.group) or self._narrowest.get("default")

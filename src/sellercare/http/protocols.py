@@ -58,20 +58,27 @@ class Limit(NamedTuple):
     estimated: bool = False
 
 
+class Heard(NamedTuple):
+    """What an answer told of a limit, and when, in seconds since 1970."""
+
+    limit: Limit
+    allowance: Allowance
+    at: float
+
+
 class Budgets(Protocol):
     """Limits on calls, shared by all who share a scope."""
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
+    def reserve(
+        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+    ) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` (epoch) until then.
 
-        If that is more than `patience` seconds away nothing is taken. `cost` is in units.
+        If that is more than `patience` seconds away nothing is taken. `cost` is in units. What was `heard` of limits
+        since the last time is taken over before, whether anything is taken or not.
         """
         ...
 
     def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:
         """The platform refused a call under this limit. Nobody goes before its advice in seconds, if it gave any."""
-        ...
-
-    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
-        """The platform said in an answer what it allows under this limit."""
         ...

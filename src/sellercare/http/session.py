@@ -171,6 +171,7 @@ class Http:
 
     def close(self) -> None:
         """Close this thread's connections."""
+        self._throttle.tell()
         self._wire.close()
 
     def _authorizer(self, tokens: Tokens, *, account: str, credential: str) -> Authorizer:

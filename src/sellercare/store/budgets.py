@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from sellercare.adapter import Allowance
 from sellercare.http.budgets import reserved
-from sellercare.http.protocols import Limit
+from sellercare.http.protocols import Heard, Limit
 from sellercare.http.turns import Turns, refused, told
 
 if TYPE_CHECKING:
@@ -26,17 +25,22 @@ class Budgets:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def reserve(self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0) -> float:
+    def reserve(
+        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+    ) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` until then, 0 for at once.
 
         `now` is in seconds since 1970, `cost` in units. If the moment is more than `patience` seconds away nothing is
-        taken. Raises ValueError for a rate or burst that is not positive, StoreError.
+        taken. What was `heard` is taken over before. Raises ValueError for a rate or burst that is not positive, and
+        StoreError.
         """
         for limit in limits:
             if limit.rate <= 0 or limit.burst < 1:
                 raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
         with self._store.counting() as counters:
             # In one order, so that two who share several limits never wait for each other.
+            for limit, allowance, at in sorted(heard, key=lambda each: each.limit):
+                counters.write(limit.scope, told(_believed(counters.read(limit.scope), at), limit, allowance, at))
             known = {limit: _believed(counters.read(limit.scope), now) for limit in sorted(limits)}
             start, taken = reserved(known, now, patience, cost)
             for limit, turns in taken.items():
@@ -45,15 +49,9 @@ class Budgets:
 
     def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:
         """The platform refused a call under this limit. Nobody goes before its advice in seconds, if it gave any."""
-        self._change(limit, now, lambda turns: refused(turns, limit, now, wait, cost))
-
-    def told(self, limit: Limit, allowance: Allowance, now: float) -> None:
-        """The platform said in an answer what it allows under this limit."""
-        self._change(limit, now, lambda turns: told(turns, limit, allowance, now))
-
-    def _change(self, limit: Limit, now: float, change: Callable[[Turns], Turns]) -> None:
         with self._store.counting() as counters:
-            counters.write(limit.scope, change(_believed(counters.read(limit.scope), now)))
+            turns = _believed(counters.read(limit.scope), now)
+            counters.write(limit.scope, refused(turns, limit, now, wait, cost))
 
 
 def _believed(turns: Turns, now: float) -> Turns:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 import responses
@@ -10,7 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sellercare import calls
-from sellercare.errors import RateLimited
+from sellercare.adapter import Allowance
+from sellercare.calls import Answer, Call
+from sellercare.errors import RateLimited, StoreError
 from sellercare.http import MemoryBudgets
 from sellercare.http.protocols import Limit
 from sellercare.waiting import Wait, told_to
@@ -168,3 +171,39 @@ def test_a_turn_after_the_platform_asked_for_a_pause_is_told_as_one(market, cloc
             http.read(MESSAGES)
     assert {wait.kind for wait in heard if wait is not None} == {"pause"}
     assert {wait.what for wait in heard if wait is not None} == {f"{LimitedMarket.title} wants fewer calls"}
+
+
+class ToldMarket(LimitedMarket):
+    """Its answers say that only one call is left."""
+
+    @staticmethod
+    def told(call: Call, answer: Answer) -> Allowance:
+        return Allowance(remaining=0.0)
+
+
+def test_what_an_answer_tells_counts_for_the_next_call(market, clock):
+    http = market(ToldMarket)
+    http.read(OTHER)  # by the declared burst of two the next one might go at once
+    http.read(OTHER)
+    assert clock.slept == pytest.approx([0.1])
+
+
+def test_what_was_told_last_is_shared_when_the_shop_is_closed(market, clock):
+    budgets = MemoryBudgets()
+    one, two = (market(ToldMarket, budgets=budgets, account=name) for name in ("shop-1", "shop-2"))
+    one.read(OTHER)
+    one.close()
+    two.read(OTHER)
+    assert clock.slept == pytest.approx([0.1])
+
+
+def test_a_store_that_cannot_take_what_was_told_keeps_nobody_from_closing(market, monkeypatch):
+    budgets = MemoryBudgets()
+    http = market(ToldMarket, budgets=budgets)
+    http.read(OTHER)
+
+    def broken(*_args: Any, **_more: Any) -> float:
+        raise StoreError("It is locked.")
+
+    monkeypatch.setattr(budgets, "reserve", broken)
+    http.close()

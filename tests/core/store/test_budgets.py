@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sellercare.adapter import Allowance
-from sellercare.http.protocols import Budgets, Limit
+from sellercare.http.protocols import Budgets, Heard, Limit
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 
@@ -149,11 +149,11 @@ def test_who_has_no_patience_takes_nobodys_place(store: Store) -> None:
 def test_what_was_learned_is_shared_by_all_processes(open_store: Callable[[], Store]) -> None:
     one, other = open_store(), open_store()
     limit = Limit("s", 10, 1)
-    one.budgets.told(limit, Allowance(rate=2.0), NOW)
+    one.budgets.reserve([], NOW, 0, heard=[Heard(limit, Allowance(rate=2.0), NOW)])
     assert [other.budgets.reserve([limit], NOW, 60) for _ in range(3)] == near(0, 0.5, 1.0)
 
 
 def test_what_is_left_is_believed(store: Store) -> None:
     limit = Limit("s", 10, 100)
-    store.budgets.told(limit, Allowance(remaining=2), NOW)
-    assert [store.budgets.reserve([limit], NOW, 60) for _ in range(3)] == near(0, 0, 0.1)
+    assert store.budgets.reserve([limit], NOW, 60, heard=[Heard(limit, Allowance(remaining=2), NOW)]) == 0
+    assert [store.budgets.reserve([limit], NOW, 60) for _ in range(2)] == near(0, 0.1)
