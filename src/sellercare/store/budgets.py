@@ -37,14 +37,15 @@ class Budgets:
         for limit in limits:
             if limit.rate <= 0 or limit.burst < 1:
                 raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
+        news = {each.limit: each for each in heard}
         with self._store.counting() as counters:
             # In one order, so that two who share several limits never wait for each other.
-            for limit, allowance, at in sorted(heard, key=lambda each: each.limit):
-                counters.write(limit.scope, told(_believed(counters.read(limit.scope), at), limit, allowance, at))
-            known = {limit: _believed(counters.read(limit.scope), now) for limit in sorted(limits)}
-            start, taken = reserved(known, now, patience, cost)
-            for limit, turns in taken.items():
-                counters.write(limit.scope, turns)
+            known = {limit: _believed(counters.read(limit.scope), now) for limit in sorted({*limits, *news})}
+            known |= {limit: told(known[limit], limit, each.allowance, each.at) for limit, each in news.items()}
+            start, taken = reserved({limit: known[limit] for limit in limits}, now, patience, cost)
+            for limit, turns in known.items():
+                if limit in taken or limit in news:
+                    counters.write(limit.scope, taken.get(limit, turns))
         return start - now
 
     def refused(self, limit: Limit, now: float, wait: float | None = None, cost: float = 1.0) -> None:

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.pool import PoolProxiedConnection
 
 from sellercare.http.turns import Turns
 from sellercare.store.connections import begin_writing
@@ -29,20 +30,25 @@ class Counters(Protocol):
 
 
 @contextmanager
-def counters(engine: Engine, patience: float) -> Iterator[Counters]:
-    """What is known, in one transaction; `patience` in real seconds for a file that others write."""
+def counters(engine: Engine, patience: float, kept: list[PoolProxiedConnection]) -> Iterator[Counters]:
+    """What is known, in one transaction; `patience` in real seconds for a file that others write.
+
+    A file's connection is `kept` for the next time: to take it out of the pool costs as much as the transaction.
+    """
     if engine.dialect.name != "sqlite":
         with engine.begin() as connection:
             yield _Shared(connection)
         return
-    driver = engine.raw_connection()
+    driver = kept.pop() if kept else engine.raw_connection()
     try:
         cursor = driver.cursor()
         begin_writing(cursor, patience)
         yield _OneFile(cursor)
         cursor.execute("COMMIT")
-    finally:
+    except BaseException:
         driver.close()  # back into the pool, which rolls back what was not committed
+        raise
+    kept.append(driver)
 
 
 class _OneFile:

@@ -59,6 +59,7 @@ class Store:
         self._together = Together(self._writing, lock_timeout)
         self._patience = lock_timeout
         self._lookers: list[PoolProxiedConnection] = []
+        self._counters: list[PoolProxiedConnection] = []
         self._mine = threading.local()
         self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
         _OPEN.add(self)
@@ -138,7 +139,11 @@ class Store:
     @contextmanager
     def counting(self) -> Iterator[Counters]:
         """A short writing transaction for rate budgets, which the last moments before a power cut may lose."""
-        with self._explained(), self._undisturbed(), counters(self._counting, self._patience) as numbers:
+        with (
+            self._explained(),
+            self._undisturbed(),
+            counters(self._counting, self._patience, self._counters) as numbers,
+        ):
             yield numbers
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
@@ -156,8 +161,9 @@ class Store:
     def close(self) -> None:
         """Close the connections. A store that was not to stay is removed."""
         self._together.give_up()
-        while self._lookers:
-            self._lookers.pop().close()
+        for kept in (self._lookers, self._counters):
+            while kept:
+                kept.pop().close()
         for engine in self._engines():
             engine.dispose()
         if self._remove is not None:
@@ -252,9 +258,9 @@ class Store:
         """After a fork: connections and a passing file are the parent's; this process makes connections of its own."""
         for engine in self._engines():
             engine.dispose(close=False)
-        _PARENTS.append((self._together, self._lookers))
+        _PARENTS.append((self._together, self._lookers, self._counters))
         self._together = Together(self._writing, self._patience)
-        self._lookers = []
+        self._lookers, self._counters = [], []
         self._mine = threading.local()
         if self._remove is not None:
             self._remove.detach()
