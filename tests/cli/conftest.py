@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from sellercare.clock import SystemClock
 from sellercare.simulator.server import serve
 from sellercare.simulator.world import World
 from sellercare_adapters.acme.face import AcmeFace
+from sellercare_adapters.rakuten_fr.face import RakutenFrFace
 
 Run = Callable[..., Result]
 
@@ -64,3 +66,25 @@ def acme(home: Path) -> Iterator[Platform]:
         platform = Platform(home, face, url)
         platform.account("shop")
         yield platform
+
+
+@dataclass
+class Rakuten:
+    """An item that was sold at a simulated Rakuten France, on a loopback port."""
+
+    world: World
+    face: RakutenFrFace
+    item: str
+
+
+@pytest.fixture
+def rakuten(home: Path) -> Iterator[Rakuten]:
+    """The account `rk` is configured for it."""
+    world = World(clock=SystemClock())
+    face = RakutenFrFace(world)
+    order = world.order(lines=[world.line("Kettle", "19.90")], state="paid")
+    with serve(face) as url:
+        settings = {"adapter": "rakuten-fr", "base_url": url, **face.settings()}
+        text = "\n".join(f'{name} = "{value}"' for name, value in settings.items())
+        (home / "config.toml").write_text(f"[accounts.rk]\n{text}\n", encoding="utf-8")
+        yield Rakuten(world, face, face.items.of(order)[0].id)

@@ -14,7 +14,7 @@ from click.testing import Result
 from sellercare.cli.bulk_progress import duration
 from sellercare.simulator.faults import Fault
 
-from .conftest import Platform, Run
+from .conftest import Platform, Rakuten, Run
 
 REPLY = "POST /v1/threads/*/messages"
 
@@ -232,3 +232,28 @@ def test_a_wrong_key_stops_before_anything(acme: Platform, run: Run, rows: Any) 
 )
 def test_durations(seconds: float, says: str) -> None:
     assert duration(seconds) == says
+
+
+def looks(rakuten: Rakuten) -> int:
+    return sum("getitem" in call.lower() for call, _ in rakuten.face.log)
+
+
+def test_where_planning_marks_threads_as_read_it_is_said_and_asked_before(
+    rakuten: Rakuten, run: Run, rows: Any
+) -> None:
+    file = rows("thread_id,text", f"{rakuten.item},Bonjour.")
+    no = run("bulk", "reply", file, "--dry-run", input="n\n")
+    assert no.exit_code == 1
+    assert "At Rakuten France that marks all messages of the item as read." in no.stderr
+    assert "--offline" in no.stderr
+    assert looks(rakuten) == 0
+    yes = run("bulk", "reply", file, "--dry-run", input="y\n")
+    assert yes.exit_code == 0, yes.output
+    assert looks(rakuten) > 0
+
+
+def test_an_offline_plan_looks_at_nothing_and_does_not_ask(rakuten: Rakuten, run: Run, rows: Any) -> None:
+    result = run("bulk", "reply", rows("thread_id,text", f"{rakuten.item},Bonjour."), "--dry-run", "--offline")
+    assert result.exit_code == 0, result.output
+    assert "Look at them now?" not in result.stderr
+    assert looks(rakuten) == 0

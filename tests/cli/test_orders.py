@@ -3,18 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
 
-import pytest
-
-from sellercare.clock import SystemClock
-from sellercare.simulator.server import serve
-from sellercare.simulator.world import World
-from sellercare_adapters.rakuten_fr.face import RakutenFrFace
-
-from .conftest import Platform, Run
+from .conftest import Platform, Rakuten, Run
 
 
 def test_they_are_listed_and_shown(run: Run, acme: Platform) -> None:
@@ -34,27 +24,6 @@ def test_one_is_called_off_once(run: Run, acme: Platform) -> None:
         result = run("orders", "cancel", order.id, "--key", "c-1", "--yes")
         assert result.exit_code == 0, result.stderr
     assert acme.world.count("order.cancel", order.id) == 1
-
-
-@dataclass
-class Rakuten:
-    """An item that was sold at a simulated Rakuten France, on a loopback port."""
-
-    world: World
-    item: str
-
-
-@pytest.fixture
-def rakuten(home: Path) -> Iterator[Rakuten]:
-    """The account `rk` is configured for it."""
-    world = World(clock=SystemClock())
-    face = RakutenFrFace(world)
-    order = world.order(lines=[world.line("Kettle", "19.90")], state="paid")
-    with serve(face) as url:
-        settings = {"adapter": "rakuten-fr", "base_url": url, **face.settings()}
-        text = "\n".join(f'{name} = "{value}"' for name, value in settings.items())
-        (home / "config.toml").write_text(f"[accounts.rk]\n{text}\n", encoding="utf-8")
-        yield Rakuten(world, face.items.of(order)[0].id)
 
 
 def test_what_follows_is_shown_before_it_asks(run: Run, rakuten: Rakuten) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from sellercare.cli import options
+from sellercare.cli.errors import NotConfirmed
 from sellercare.cli.jobs_found import foreseen
 from sellercare.cli.output import note
 from sellercare.cli.program import Group
@@ -174,6 +175,22 @@ def _run(file: str, order: Order, how: How) -> None:
     click.get_current_context().exit(code)
 
 
+def _ask_to_look(desk: Desk, order: Order, *, yes: bool) -> None:
+    """Where planning changes something at a marketplace, it is said before, and nobody does it unasked."""
+    from sellercare import registry
+    from sellercare.bulk.plan import KINDS
+
+    adapters = {registry.load(desk.config.account(name).adapter) for name in desk.names}
+    looks = {adapter.title: KINDS[order.verb].look_changes(adapter) for adapter in adapters}
+    for title, changes in sorted(looks.items()):
+        if changes:
+            note(f"To plan this, each row's thread is looked at. At {title} that {changes}.")
+    if any(looks.values()) and not yes and not click.confirm("Look at them now?", err=True):
+        raise NotConfirmed(
+            "You said no.", next_step="Add --offline: then a row is looked at only when its turn to be sent comes."
+        )
+
+
 def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) -> int:
     from sellercare.bulk.files import open_rows
     from sellercare.bulk.plan import make_plan
@@ -184,6 +201,8 @@ def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) 
 
     store = desk.store
     kind: Any = how.format
+    if not order.offline:
+        _ask_to_look(desk, order, yes=how.yes)
     with open_rows(file, format=kind) as rows, view.bar("Planning", None) as watch:
         job = make_plan(store, accounts, rows, order, watch)
     found = summary(store, job.id)
