@@ -139,6 +139,8 @@ class Sender:
         return intent if intent is not None and intent.why == self._why else None
 
     def _write(self, row: JobRow) -> Result:
+        new = row.n in self._new
+        self._new.discard(row.n)  # a set of all rows of a run would grow with it
         shop = self._accounts.shop(row.account)
         command = self._kind.command.model_validate(row.content["command"])
         verb = verb_of(self._kind, row.content)
@@ -158,7 +160,7 @@ class Sender:
             limits=self._wishes.limits,
             agree=agree,
             consent=True,  # the plan shows what follows, and it was approved
-            new=row.n in self._new,
+            new=new,
         )
         return self._told(row, outcome)
 

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
 import sellercare
 from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.apply import Applied, apply
 from sellercare.bulk.sending import Sender
 from sellercare.simulator import InProcess
 from sellercare.store import Store
+from sellercare.store.intents import Intent, Intents
 from sellercare.store.jobs import Job, JobState, RowState
 from sellercare.store.shifts import LASTS, Shift
 from sellercare_adapters.acme.face import AcmeFace
@@ -100,3 +103,34 @@ def test_nothing_is_left_in_anybodys_hands(seller: Seller) -> None:
     with seller.store.reading() as db:
         assert db.exec_driver_sql("SELECT count(*) FROM rows WHERE shift IS NOT NULL").scalar() == 0
         assert db.exec_driver_sql("SELECT count(*) FROM shifts").scalar() == 0
+
+
+def test_the_journal_is_asked_for_the_keys_of_a_part_at_once(seller: Seller, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = seller.plan("thread_id,text\n" + "".join(f"{seller.asks().id},Soon.\n" for _ in range(6)))
+    shift, sender = Shift(seller.store, job.id), Sender(seller.store, seller.accounts, job)
+    shift.begin()
+    asked: list[str] = []
+    find = Intents.find
+
+    def counted(self: Intents, account: str, verb: str, key: str) -> Intent | None:
+        asked.append(key)
+        return find(self, account, verb, key)
+
+    monkeypatch.setattr(Intents, "find", counted)
+    sent = [sender.one(row).sent for row in sender.rows_of(shift.parts(RowState.READY, account="acme"))]
+    assert (sent, asked) == ([True] * 6, [])
+    assert not sender._new  # it must not grow with the run
+
+
+def test_a_key_that_somebody_uses_after_it_was_asked_for_sends_nothing_again(seller: Seller) -> None:
+    job = job_of(seller, 2)
+    shift, sender = Shift(seller.store, job.id), Sender(seller.store, seller.accounts, job)
+    shift.begin()
+    claimed = list(sender.rows_of(shift.parts(RowState.READY, account="acme")))
+    other = Sender(seller.store, seller.accounts, job)
+    assert [other.one(row).sent for row in claimed] == [True, True]
+    results = [sender.one(row) for row in claimed]
+    assert [(result.sent, result.change and result.change.state) for result in results] == [
+        (False, RowState.CONFIRMED)
+    ] * 2
+    assert seller.sent() == 2
