@@ -50,7 +50,7 @@ def _never_made(connection: HTTPConnection, error: Exception) -> NewConnectionEr
     return made
 
 
-class _Together:
+class _InOnePiece:
     """Sends headers and a short body in one piece: two pieces are two packets, and wake the other side twice."""
 
     _waiting: bytes | None = None
@@ -79,7 +79,7 @@ class _Together:
         super().send(data)  # type: ignore[misc]  # as above
 
 
-class _Connection(_Together, HTTPConnection):
+class _Connection(_InOnePiece, HTTPConnection):
     def connect(self) -> None:
         """Connect; whatever fails here (a proxy, a time-out) happens before the first byte of the request."""
         try:
@@ -90,7 +90,7 @@ class _Connection(_Together, HTTPConnection):
             raise _never_made(self, error) from error
 
 
-class _SecureConnection(_Together, HTTPSConnection):
+class _SecureConnection(_InOnePiece, HTTPSConnection):
     def connect(self) -> None:
         """Connect; a handshake that fails happens before the first byte of the request."""
         try:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from sellercare.models import CancelOrder, Decision, IssueRefund, Money
 from sellercare.shop.draft import Draft
 from sellercare.store.stakes import Stake
@@ -65,4 +67,5 @@ def _of_order(draft: Draft, command: CancelOrder) -> Money | None:
     if not sums or len({each.currency for each in (*sums, order.refunded or sums[0])}) > 1:
         return None
     most = max(sums)
-    return most if order.refunded is None else max(most - order.refunded, most - most)
+    left = most if order.refunded is None else most - order.refunded
+    return max(left, Money(amount=Decimal(0), currency=most.currency))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from sellercare.bulk.accounts import Accounts
 from sellercare.bulk.apply import Applied, apply
 from sellercare.bulk.files import open_rows
 from sellercare.bulk.plan import Order, make_plan
+from sellercare.models import Money
 from sellercare.shop import Shop
 from sellercare.simulator import FakeClock, Fault, InProcess, World
 from sellercare.simulator.things import Order as WorldOrder
@@ -112,3 +114,15 @@ def seller(tmp_path: Path) -> Iterator[Seller]:
     made = Seller(tmp_path, "acme")
     yield made
     made.store.close()
+
+
+def eur(amount: str) -> Money:
+    """So many euros."""
+    return Money(amount=Decimal(amount), currency="EUR")
+
+
+def refunds_of(seller: Seller, *amounts: str) -> str:
+    """A file of refunds, each of an order of its own."""
+    orders = [seller.world.order() for _ in amounts]
+    rows = (f"{order.id},{amount},EUR,k-{order.id}\n" for order, amount in zip(orders, amounts, strict=True))
+    return "order_id,amount,currency,key\n" + "".join(rows)

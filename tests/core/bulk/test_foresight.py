@@ -13,19 +13,9 @@ from sellercare.models import Money
 from sellercare.store.jobs import Job, JobRow, JobState, RowState
 from sellercare.store.limits import Limits
 
-from .conftest import Seller
+from .conftest import Seller, eur, refunds_of
 
 VERB = "refunds.issue"
-
-
-def eur(amount: str) -> Money:
-    return Money(amount=Decimal(amount), currency="EUR")
-
-
-def file_of(seller: Seller, *amounts: str) -> str:
-    orders = [seller.world.order() for _ in amounts]
-    rows = (f"{order.id},{amount},EUR,k-{order.id}\n" for order, amount in zip(orders, amounts, strict=True))
-    return "order_id,amount,currency,key\n" + "".join(rows)
 
 
 def seen(seller: Seller, job: Job, own: Limits | None = None) -> Foresight:
@@ -39,7 +29,7 @@ def only(seller: Seller, job: Job, own: Limits | None = None) -> Foreseen:
 
 def test_what_is_foreseen_is_what_happens(seller: Seller) -> None:
     """The third row is above the run's limit; the fourth is small enough for what is left."""
-    job = seller.plan(file_of(seller, "4", "4", "4", "2"), VERB, limits=Limits.of(run=[eur("10")]))
+    job = seller.plan(refunds_of(seller, "4", "4", "4", "2"), VERB, limits=Limits.of(run=[eur("10")]))
     found = only(seller, job)
     assert (found.money, found.rows) == (eur("14"), 4)
     assert (found.limit, found.most, found.taken) == ("run", eur("10"), eur("0"))
@@ -50,17 +40,17 @@ def test_what_is_foreseen_is_what_happens(seller: Seller) -> None:
 
 
 def test_within_its_limits_a_plan_is_only_added_up(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "4", "6"), VERB, limits=Limits.of(run=[eur("10")]))
+    job = seller.plan(refunds_of(seller, "4", "6"), VERB, limits=Limits.of(run=[eur("10")]))
     assert only(seller, job) == Foreseen("acme", eur("10"), 2)
 
 
 def test_what_is_left_of_today_counts_for_a_plan_with_what_is_of_unknown_outcome(tmp_path: Path) -> None:
     seller = Seller(tmp_path, "acme", contract="blind")
-    before = seller.plan(file_of(seller, "5", "3"), VERB, run="before")
+    before = seller.plan(refunds_of(seller, "5", "3"), VERB, run="before")
     seller.fault("lost_answer", "POST /v1/orders/{id}/refunds", times=1)
     seller.apply(before, workers=1)
     assert sorted(seller.states(before)) == ["confirmed", "unknown"]
-    job = seller.plan(file_of(seller, "1", "2"), VERB, limits=Limits.of(run=[eur("10")]))
+    job = seller.plan(refunds_of(seller, "1", "2"), VERB, limits=Limits.of(run=[eur("10")]))
     found = only(seller, job, Limits.of(day=[eur("9")]))
     assert (found.limit, found.most, found.taken) == ("day", eur("9"), eur("8"))
     assert (found.first_line, found.waiting) == (3, 1)
@@ -68,8 +58,8 @@ def test_what_is_left_of_today_counts_for_a_plan_with_what_is_of_unknown_outcome
 
 
 def test_another_day_has_its_own_room(seller: Seller) -> None:
-    seller.apply(seller.plan(file_of(seller, "8"), VERB, run="before"))
-    job = seller.plan(file_of(seller, "4"), VERB)
+    seller.apply(seller.plan(refunds_of(seller, "8"), VERB, run="before"))
+    job = seller.plan(refunds_of(seller, "4"), VERB)
     day = Limits.of(day=[eur("10")])
     assert only(seller, job, day).limit == "day"
     seller.clock.advance(hours=24)
@@ -78,9 +68,9 @@ def test_another_day_has_its_own_room(seller: Seller) -> None:
 
 def test_a_named_run_goes_on_where_it_stopped(seller: Seller) -> None:
     limits = Limits.of(run=[eur("10")])
-    seller.apply(seller.plan(file_of(seller, "8"), VERB, run="easter", limits=limits))
-    assert only(seller, seller.plan(file_of(seller, "2"), VERB, run="easter", limits=limits)).limit == ""
-    found = only(seller, seller.plan(file_of(seller, "2", "2"), VERB, run="easter", limits=limits))
+    seller.apply(seller.plan(refunds_of(seller, "8"), VERB, run="easter", limits=limits))
+    assert only(seller, seller.plan(refunds_of(seller, "2"), VERB, run="easter", limits=limits)).limit == ""
+    found = only(seller, seller.plan(refunds_of(seller, "2", "2"), VERB, run="easter", limits=limits))
     assert (found.taken, found.first_line) == (eur("8"), 3)
 
 
@@ -98,14 +88,14 @@ def test_money_that_is_only_offered_counts_and_a_decision_that_moves_none_does_n
 
 
 def test_a_currency_that_the_limit_does_not_name_waits(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "4"), VERB)
+    job = seller.plan(refunds_of(seller, "4"), VERB)
     found = only(seller, job, Limits.of(run=[Money(amount=Decimal(10), currency="PLN")]))
     assert (found.limit, found.most, found.first_line) == ("run", eur("0"), 2)
 
 
 def test_what_is_approved_waits_no_more_and_takes_its_room(seller: Seller) -> None:
     limits = Limits.of(run=[eur("10")], refund=[eur("7")])
-    job = seller.plan(file_of(seller, "8", "4"), VERB, limits=limits)
+    job = seller.plan(refunds_of(seller, "8", "4"), VERB, limits=limits)
     approve(seller.store, job, seller.store.jobs.waiting(job.id), "anna")
     found = only(seller, job)
     assert (found.money, found.first_line, found.waiting_money) == (eur("12"), 3, eur("4"))
@@ -114,7 +104,7 @@ def test_what_is_approved_waits_no_more_and_takes_its_room(seller: Seller) -> No
 def test_rows_that_began_already_are_not_counted_twice(seller: Seller) -> None:
     """Their intents are recorded, and count, but nothing left: the marketplace wants fewer calls."""
     limits = Limits.of(run=[eur("10")])
-    job = seller.plan(file_of(seller, "6", "4"), VERB, limits=limits)
+    job = seller.plan(refunds_of(seller, "6", "4"), VERB, limits=limits)
     seller.patience = 0.0
     seller.fault("rate_limited", "POST /v1/orders/{id}/refunds", times=None, seconds=900)
     seller.apply(job, workers=1)

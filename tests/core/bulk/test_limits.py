@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from sellercare.bulk.approve import approve
-from sellercare.models import Money
 from sellercare.store.jobs import Job, RowState, WaitsFor
 from sellercare.store.limits import Limits
 
-from .conftest import Seller
+from .conftest import Seller, eur, refunds_of
 
 VERB = "refunds.issue"
-
-
-def eur(amount: str) -> Money:
-    return Money(amount=Decimal(amount), currency="EUR")
-
-
-def file_of(seller: Seller, *amounts: str) -> str:
-    orders = [seller.world.order() for _ in amounts]
-    rows = (f"{order.id},{amount},EUR,k-{order.id}\n" for order, amount in zip(orders, amounts, strict=True))
-    return "order_id,amount,currency,key\n" + "".join(rows)
 
 
 def let_go(seller: Seller, job: Job, line: int | None = None) -> int:
@@ -29,7 +16,7 @@ def let_go(seller: Seller, job: Job, line: int | None = None) -> int:
 
 
 def test_a_refund_above_the_limit_is_held_in_the_plan_and_goes_after_an_approval(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "5", "15"), VERB, limits=Limits.of(refund=[eur("10")]))
+    job = seller.plan(refunds_of(seller, "5", "15"), VERB, limits=Limits.of(refund=[eur("10")]))
     row = seller.row(job, 3)
     assert (row.state, row.waits_for) == (RowState.HELD, WaitsFor.APPROVAL)
     assert "15.00 EUR is above the limit of 10.00 EUR for one write" in row.note
@@ -43,14 +30,14 @@ def test_a_refund_above_the_limit_is_held_in_the_plan_and_goes_after_an_approval
 
 
 def test_an_offline_plan_keeps_what_waits_whole(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "15"), VERB, limits=Limits.of(refund=[eur("10")]), offline=True)
+    job = seller.plan(refunds_of(seller, "15"), VERB, limits=Limits.of(refund=[eur("10")]), offline=True)
     assert seller.states(job) == ["held"]
     assert let_go(seller, job) == 1
     assert seller.apply(job).sent == 1
 
 
 def test_a_run_stops_at_its_limit_and_the_rest_waits(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "4", "4", "4", "2"), VERB, limits=Limits.of(run=[eur("10")]))
+    job = seller.plan(refunds_of(seller, "4", "4", "4", "2"), VERB, limits=Limits.of(run=[eur("10")]))
     assert seller.states(job) == ["ready"] * 4
     seller.apply(job, workers=1)
     assert seller.states(job) == ["confirmed", "confirmed", "held", "confirmed"]
@@ -61,8 +48,8 @@ def test_a_run_stops_at_its_limit_and_the_rest_waits(seller: Seller) -> None:
 
 
 def test_the_limits_of_a_plan_hold_when_it_is_resumed(seller: Seller) -> None:
-    job = seller.plan(file_of(seller, "4"), VERB, limits=Limits.of(day=[eur("10")]))
-    seller.apply(seller.plan(file_of(seller, "8"), VERB, run="other"))
+    job = seller.plan(refunds_of(seller, "4"), VERB, limits=Limits.of(day=[eur("10")]))
+    seller.apply(seller.plan(refunds_of(seller, "8"), VERB, run="other"))
     seller.apply(seller.store.jobs.get(job.id))
     assert seller.states(job) == ["held"]
 
