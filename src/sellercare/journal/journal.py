@@ -351,13 +351,13 @@ class Journal:
 
     def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, found: Proof | None = None) -> None:
         """Keep what a step answered, or what was `found` of it. Raises ProofTaken."""
-        run.kept[step.name] = kept
-        if not step.commits:
+        if step.commits:
+            settlement = _first_settlement(run.task.contract)
+            _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, found))
+            run.native_id = native_id
+        else:
             _ours(self._intents.step_done(run.intent.id, step.name, run.owner, kept))
-            return
-        run.native_id = native_id
-        settlement = _first_settlement(run.task.contract)
-        _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, found))
+        run.kept[step.name] = kept
 
     def _confirmed(self, run: _Run[M]) -> Outcome[M]:
         model = self._result(run.task.write, run.kept)

@@ -14,7 +14,7 @@ from sellercare.calls import Answer, Call
 from sellercare.errors import Changed, Conflict, InProgress, StoreError
 from sellercare.journal.journal import CLOCKS_APART
 from sellercare.support import NativeKey, Readback, WriteContract
-from sellercare.writes import Found, Search
+from sellercare.writes import Found, Kept, Search, Step
 
 from .conftest import BLIND, KEYED, PROVABLE, Desk, PowerCut
 
@@ -143,7 +143,17 @@ def test_what_became_the_proof_of_another_write_while_it_was_looked_for_is_not_o
 
     monkeypatch.setattr(desk, "find", found_by_two)
     desk.platform.behaviour = ["lose after"]
-    assert desk.send("k1").model == "m2"
+    kept_at_sending: list[dict[str, Any]] = []
+
+    def watched(commit: Step) -> tuple[Step, ...]:
+        def call(kept: Kept) -> Call:
+            kept_at_sending.append(dict(kept))
+            return commit.call(kept)
+
+        return (replace(commit, call=call),)
+
+    assert desk.send("k1", steps=watched).model == "m2"
+    assert kept_at_sending == [{}, {}]  # what was another's goes into no request of ours
 
 
 def test_what_another_write_of_the_same_words_may_have_done_is_no_proof(desk: Desk) -> None:
