@@ -16,10 +16,11 @@ from pydantic import Field, SecretStr
 
 from sellercare import registry
 from sellercare.adapter import Adapter, Auth, OAuth2, Settings
-from sellercare.cli.signin import came_back
+from sellercare.cli.signin import Door, _Knock
 from sellercare.clock import SystemClock
 from sellercare.config import Config
 from sellercare.errors import ConfigError
+from sellercare.http.oauth import OAuthClient
 from sellercare.interfaces import VERBS
 from sellercare.simulator.face import Face, Reply, Request, route
 from sellercare.simulator.server import serve
@@ -182,38 +183,42 @@ def test_signing_in_with_a_browser_and_a_pasted_address(run: Run, home: Path, do
     assert stored_access(home, "mine") is None
 
 
-def test_signing_in_with_a_browser_that_comes_back(run: Run, home: Path, door: tuple[DoorFace, str]) -> None:
+def test_signing_in_with_a_browser_that_comes_back(
+    run: Run, home: Path, door: tuple[DoorFace, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, url = door
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     back = f"http://localhost:{port}/back"
     assert add(run, url, "mine", "--no-sign-in", "--set", f"redirect_uri={back}").exit_code == 0
-    states: list[str] = []
+    answers: list[int] = []
 
-    def browser() -> None:
-        while not states:
-            threading.Event().wait(0.01)
-        for query in ("favicon.ico", f"back?code=good&state={states[0]}"):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/{query}", timeout=5).close()
-            except urllib.error.HTTPError:
-                continue
+    def browser(address: str) -> None:
+        state = parse_qs(urlsplit(address).query)["state"][0]
+        with socket.create_connection(("127.0.0.1", port)):
+            for query in ("favicon.ico", "back?code=bad&state=other", f"back?code=good&state={state}"):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/{query}", timeout=30) as answer:
+                        answers.append(answer.status)
+                except urllib.error.HTTPError as refused:
+                    answers.append(refused.code)
 
-    from sellercare.http import oauth
+    original = OAuthClient.authorize_url
+    threads: list[threading.Thread] = []
 
-    original = oauth.new_state
+    def shown_at(client: OAuthClient, state: str) -> str:
+        address = original(client, state)
+        # The port has to be open by now: the browser comes at once, and only once.
+        threads.append(threading.Thread(target=browser, args=(address,), daemon=True))
+        threads[0].start()
+        return address
 
-    def new_state() -> str:
-        states.append(original())
-        return states[0]
-
-    thread = threading.Thread(target=browser, daemon=True)
-    thread.start()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(oauth, "new_state", new_state)
-        result = run("accounts", "add", "mine", "--flow", "browser")
-    thread.join(timeout=5)
+    monkeypatch.setattr(OAuthClient, "authorize_url", shown_at)
+    monkeypatch.setattr(_Knock, "timeout", 0.05)
+    result = run("accounts", "add", "mine", "--flow", "browser")
+    threads[0].join(timeout=30)
+    assert answers == [404, 404, 200]
     assert result.exit_code == 0, result.stderr
     [shown] = [line.strip() for line in result.stderr.splitlines() if "/authorize?" in line]
     query = parse_qs(urlsplit(shown).query)
@@ -228,7 +233,7 @@ def test_a_port_that_is_taken_is_a_sentence() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with pytest.raises(ConfigError, match="cannot be used"):
-            came_back(taken.getsockname()[1], "mine")
+            Door(taken.getsockname()[1], "state")
 
 
 WRONG = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 import click
 
@@ -70,51 +70,73 @@ def _by_browser(client: OAuthClient, auth: OAuth2, shop: Shop) -> TokenSet:
     from sellercare.http.oauth import new_state
 
     state = new_state()
-    note(f"Open this address in a browser, sign in to {shop.adapter.title} as the seller, and agree:")
-    click.echo(f"\n    {clean(client.authorize_url(state))}\n", err=True)
     back = urlsplit(auth.redirect_uri)
-    if back.scheme == "http" and back.hostname in LOOPBACK and back.port:
-        note("Waiting for the browser to come back. Ctrl-C stops.")
-        address = came_back(back.port, shop.account_name)
-    else:
+    if not (back.scheme == "http" and back.hostname in LOOPBACK and back.port):
+        _show(client.authorize_url(state), shop)
         address = click.prompt("Paste the address that the browser ended at", err=True)
+        return client.exchange(client.code_from(address, state))
+    # Open before the address is shown: a seller who is signed in already is sent back at once.
+    with Door(back.port, state) as door:
+        _show(client.authorize_url(state), shop)
+        note("Waiting for the browser to come back. Ctrl-C stops.")
+        address = door.address(shop.account_name)
     return client.exchange(client.code_from(address, state))
 
 
-def came_back(port: int, account: str) -> str:
-    """The address that the browser was sent back to, on this machine's loopback port."""
-    addresses: list[str] = []
+def _show(address: str, shop: Shop) -> None:
+    note(f"Open this address in a browser, sign in to {shop.adapter.title} as the seller, and agree:")
+    click.echo(f"\n    {clean(address)}\n", err=True)
 
-    class Door(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = "state=" in self.path
-            if wanted:
-                addresses.append(self.path)
-            self.send_response(200 if wanted else 404)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(_THANKS if wanted else b"")
 
-        def log_message(self, format: str, *args: object) -> None:
-            """The address holds a code: it is not logged."""
+class Door(HTTPServer):
+    """Where the browser is sent back to: a port of this machine, open from the start, for one sign-in.
 
-    try:
-        server = HTTPServer(("127.0.0.1", port), Door)
-    except OSError as error:
-        raise ConfigError(
-            f"The port {port} of this machine, where the browser comes back to, cannot be used: {error.strerror}.",
-            setting="redirect_uri",
-            next_step="Stop the program that uses it, or sign in with --flow device if the platform has it.",
-        ) from None
-    with server:
-        server.timeout = 0.5
+    Raises ConfigError where the port cannot be had. Whoever knocks without this sign-in's state is sent away: another
+    program or page must not end the wait.
+    """
+
+    timeout = 0.5
+
+    def __init__(self, port: int, state: str) -> None:
+        self.state = state
+        self.came = ""
+        try:
+            super().__init__(("127.0.0.1", port), _Knock)
+        except OSError as error:
+            raise ConfigError(
+                f"The port {port} of this machine, where the browser comes back to, cannot be used: {error.strerror}.",
+                setting="redirect_uri",
+                next_step="Stop the program that uses it, or sign in with --flow device if the platform has it.",
+            ) from None
+
+    def address(self, account: str) -> str:
+        """The address that the browser was sent back to. Raises SignInNeeded after `PATIENCE`."""
         until = time.monotonic() + PATIENCE
-        while not addresses and time.monotonic() < until:
-            server.handle_request()
-    if not addresses:
-        raise SignInNeeded(
-            f"The account {account!r} is not signed in: the browser did not come back.",
-            setting="credential",
-            next_step=f"Try again with `sellercare accounts add {account}`.",
-        )
-    return addresses[0]
+        while not self.came and time.monotonic() < until:
+            self.handle_request()
+        if not self.came:
+            raise SignInNeeded(
+                f"The account {account!r} is not signed in: the browser did not come back.",
+                setting="credential",
+                next_step=f"Try again with `sellercare accounts add {account}`.",
+            )
+        return self.came
+
+
+class _Knock(BaseHTTPRequestHandler):
+    timeout = 2.0
+    """Seconds: browsers open connections ahead, on which they say nothing."""
+
+    server: Door
+
+    def do_GET(self) -> None:
+        ours = parse_qs(urlsplit(self.path).query).get("state") == [self.server.state]
+        if ours:
+            self.server.came = self.path
+        self.send_response(200 if ours else 404)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(_THANKS if ours else b"")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """The address holds a code: it is not logged."""
