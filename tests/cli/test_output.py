@@ -54,6 +54,17 @@ def test_a_pipe_has_no_width(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert "long " * 99 in capsys.readouterr().out
 
 
+def test_a_pipe_keeps_whole_texts_of_rows_that_come_late(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("COLUMNS", raising=False)
+    table = Table([ID, TEXT])
+    table.add(("1", "short"))
+    table.flush()
+    table.add(("2", "long " * 100))
+    assert "long " * 99 in capsys.readouterr().out
+
+
 def test_the_first_rows_are_shown_before_the_last_are_there(capsys: pytest.CaptureFixture[str]) -> None:
     table = Table([ID])
     for n in range(25):

@@ -56,6 +56,7 @@ class Table:
         self._columns = columns
         self._widths: list[int] = []
         self._shown: list[int] = []
+        self._width = terminal_width()
         self._waiting: list[list[str]] = []
         self._since = time.monotonic()
         self.count = 0
@@ -84,7 +85,7 @@ class Table:
             max(cell_len(column.title), *(cell_len(cells[n]) for cells in self._waiting))
             for n, column in enumerate(self._columns)
         ]
-        self._widths, self._shown, dropped = fitted(natural, self._columns, terminal_width())
+        self._widths, self._shown, dropped = fitted(natural, self._columns, self._width)
         if dropped:
             click.echo(f"Too narrow for: {', '.join(dropped)}. A wider window or --json shows them.", err=True)
         click.echo(heading(self._line([column.title for column in self._columns])))
@@ -95,7 +96,8 @@ class Table:
         parts = []
         for n in self._shown:
             text, width = cells[n], self._widths[n]
-            if cell_len(text) > width and self._columns[n].cut:
+            # A file or a pipe keeps the whole text, also of a row that came after the widths were settled.
+            if cell_len(text) > width and self._columns[n].cut and self._width is not None:
                 text = set_cell_size(text, width - 1).rstrip() + "…"
             parts.append(text + " " * (width - cell_len(text)))
         return _GAP.join(parts).rstrip()
