@@ -6,6 +6,7 @@ Every call to a platform takes its turn here. On SQLite the driver is spoken to 
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -51,6 +52,27 @@ def counters(engine: Engine, patience: float, kept: list[PoolProxiedConnection])
     kept.append(driver)
 
 
+def counted_on(engine: Engine, kept: list[PoolProxiedConnection], scope: str, before: Turns, turns: Turns) -> bool:
+    """Note new turns in one statement, if the old ones still stand there. False if not, or if the file is busy."""
+    if engine.dialect.name != "sqlite":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            values = turns._asdict() | {f"{name}_before": value for name, value in before._asdict().items()}
+            return connection.execute(_EXCHANGE, {"scope": scope, **values}).rowcount == 1
+    driver = kept.pop() if kept else engine.raw_connection()
+    try:
+        done: bool = driver.cursor().execute(_EXCHANGE_IN_FILE, (*turns, scope, *before)).rowcount == 1
+    except sqlite3.OperationalError as error:
+        driver.close()
+        if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY:
+            return False
+        raise
+    except BaseException:
+        driver.close()
+        raise
+    kept.append(driver)
+    return done
+
+
 class _OneFile:
     """SQLite: `BEGIN IMMEDIATE` has locked out every other writer."""
 
@@ -71,6 +93,17 @@ class _OneFile:
             (scope, *turns),
         )
 
+
+_EXCHANGE_IN_FILE = (
+    "UPDATE budgets SET next_at = ?, rate = ?, full_at = ?, taken = ? "
+    "WHERE scope = ? AND next_at = ? AND rate = ? AND full_at = ? AND taken = ?"
+)
+
+_EXCHANGE = text("""
+    UPDATE budgets SET next_at = :next_at, rate = :rate, full_at = :full_at, taken = :taken
+    WHERE scope = :scope AND next_at = :next_at_before AND rate = :rate_before AND full_at = :full_at_before
+    AND taken = :taken_before
+""")
 
 _LOCK = text("""
     INSERT INTO budgets (scope, next_at, rate, full_at, taken) VALUES (:scope, 0, 0, 0, 0)

@@ -19,8 +19,9 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from sellercare.clock import Clock
 from sellercare.errors import StoreError
+from sellercare.http.turns import Turns
 from sellercare.store.connections import engine_for
-from sellercare.store.counting import Counters, counters
+from sellercare.store.counting import Counters, counted_on, counters
 from sellercare.store.migrations import bring_up_to_date
 from sellercare.store.places import default_url, parse_url, prepare_file
 from sellercare.store.prepared import Prepared
@@ -145,6 +146,11 @@ class Store:
             counters(self._counting, self._patience, self._counters) as numbers,
         ):
             yield numbers
+
+    def count_on(self, scope: str, before: Turns, turns: Turns) -> bool:
+        """Note new turns of a rate budget, if the old ones still stand there; False if not, or if it would wait."""
+        with self._explained():
+            return counted_on(self._counting, self._counters, scope, before, turns)
 
     def rows(self, statement: Prepared, **values: Any) -> list[tuple[Any, ...]]:
         """What one look finds, at once: a single statement, that sees what was committed before it.

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import sqlite3
 import threading
+import uuid
 from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sellercare.adapter import Allowance
+from sellercare.http.budgets import MemoryBudgets
 from sellercare.http.protocols import Budgets, Heard, Limit
+from sellercare.http.turns import Turns
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 
@@ -130,6 +136,64 @@ def test_never_more_calls_than_rate_and_burst_allow(
 def passing(clock: FakeClock) -> object:
     with Store.open("sqlite://", clock=clock) as store:
         yield store
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    calls=st.lists(
+        st.tuples(st.integers(0, 1), st.floats(0, 3), st.sampled_from([1.0, 3.0]), st.sampled_from("cccccrh")),
+        min_size=1,
+        max_size=40,
+    ),
+)
+def test_processes_take_turns_as_one_process_does(
+    two: tuple[Store, Store], calls: list[tuple[int, float, float, str]]
+) -> None:
+    """Whoever calls, and however often the same one: the moments are those of one that does all of it in memory."""
+    one_process, limit, now = MemoryBudgets(), Limit(str(uuid.uuid4()), 2, 4), NOW
+    for caller, pause, cost, what in calls:
+        now += pause
+        moments = []
+        for budgets in (one_process, two[caller].budgets):
+            if what == "r":
+                budgets.refused(limit, now, None, cost)
+            else:
+                heard = [Heard(limit, Allowance(rate=3.0, remaining=2.0), now)] if what == "h" else []
+                moments.append(budgets.reserve([limit], now, 20, cost, heard))
+        assert moments[:1] == moments[1:]
+
+
+@pytest.fixture
+def two(clock: FakeClock, tmp_path: Path) -> object:
+    url = f"sqlite:///{tmp_path / 'two.db'}"
+    with Store.open(url, clock=clock) as one, Store.open(url, clock=clock) as other:
+        yield one, other
+
+
+def test_who_is_alone_needs_one_statement_a_turn(
+    open_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = open_store(), open_store()
+    for store in (other, one, one):
+        take(store.budgets, "s", 1, 1, NOW)
+    whole = []
+    monkeypatch.setattr(Store, "counting", lambda store: whole.append(store) or transaction(store))
+    assert [take(one.budgets, "s", 1, 1, NOW) for _ in range(3)] == near(3, 4, 5)
+    assert whole == []
+    assert [take(store.budgets, "s", 1, 1, NOW) for store in (other, one)] == near(6, 7)
+    assert whole == [other, one]
+
+
+transaction = Store.counting
+
+
+def test_a_file_that_another_program_writes_is_waited_for(sqlite_url: str, clock: FakeClock) -> None:
+    with Store.open(sqlite_url, clock=clock) as store:
+        take(store.budgets, "s", 1, 1, NOW)
+        with closing(sqlite3.connect(sqlite_url.removeprefix("sqlite:///"), isolation_level=None)) as held:
+            held.execute("BEGIN IMMEDIATE")
+            assert store.count_on("s", Turns(), Turns(NOW)) is False
+        assert [take(store.budgets, "s", 1, 1, NOW) for _ in range(2)] == near(1, 2)
 
 
 def test_limits_that_count_together_count_from_when_the_call_goes(store: Store) -> None:
