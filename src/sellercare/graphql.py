@@ -40,11 +40,6 @@ PARTLY = "partly-answered"
 """The code of an error beside a result: the operation was executed, and a part of its answer is missing."""
 
 _NAMED = re.compile(r"\s*(query|mutation)\s+(\w+)")
-_HEAD = 64
-"""Bytes from the beginning of an answer in which one that is only null says so."""
-
-_SIGN = b"rror"
-"""What is in the name of every field that says something is wrong: `errors`, `userErrors`, `errorCode`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +130,6 @@ def problem_of(answer: Answer, *, withheld: Collection[str] = ()) -> Problem:
     An error at a field of these names (`withheld`) is nothing wrong, as long as the operation has its result: the
     platform keeps that field to itself. An error list beside a result is `PARTLY`: it was executed, at least so far.
     """
-    body = answer.body
-    # Nearly always that is all; what a page of a listing costs counts.
-    if _SIGN not in body and b":null" not in body[:_HEAD]:
-        return Problem()
     document = answer.json()
     if not isinstance(document, dict):
         return Problem()

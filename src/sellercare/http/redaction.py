@@ -36,6 +36,9 @@ _PATTERNS = (
     (re.compile(r"(?i)\b(https?://)[^/\s@]+@"), rf"\1{MASK}@"),
 )
 
+_ONE_WORD = re.compile(r"[0-9A-Za-z_.-]{1,100}")
+"""What no pattern finds anything in, such as a request's id: each of them wants a space, a sign or a quote."""
+
 
 class Redactor:
     """Knows the secrets of one account and takes them out of texts."""
@@ -61,6 +64,8 @@ class Redactor:
         """The text without secrets."""
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
+        if _ONE_WORD.fullmatch(text):
+            return text
         for pattern, instead in _PATTERNS:
             text = pattern.sub(instead, text)
         return text
@@ -68,7 +73,8 @@ class Redactor:
     def line(self, text: str, limit: int = 300) -> str:
         """The text without secrets, in one line of printable characters, cut to `limit`."""
         scrubbed = self.scrub(text[:_LONGEST])
-        scrubbed = " ".join("".join(letter if letter.isprintable() else " " for letter in scrubbed).split())
+        if not _ONE_WORD.fullmatch(scrubbed):
+            scrubbed = " ".join("".join(letter if letter.isprintable() else " " for letter in scrubbed).split())
         return scrubbed if len(scrubbed) <= limit else scrubbed[: limit - 1] + "…"
 
 

@@ -7,7 +7,6 @@ take a turn, authorise, prepare, send, read the body. Everything else happens on
 from __future__ import annotations
 
 import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -16,6 +15,7 @@ from urllib.parse import urlencode
 
 import requests
 from requests.adapters import BaseAdapter
+from requests.structures import CaseInsensitiveDict
 
 from sellercare.adapter import Adapter, OAuth2, Outgoing, Problem, Settings
 from sellercare.calls import Answer, Call, Json, to_json
@@ -51,8 +51,6 @@ _MOST_REDIRECTS = 5
 _TRIES_OF_A_SPOILED_ANSWER = 3
 _EMPTY = frozenset({204, 205})
 _CHUNK = 65_536
-_PLAIN_ID = re.compile(r"[0-9A-Za-z]{1,64}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-"""What a request's id looks like: it holds no secret. Anything else is searched for one."""
 _NOBODY = Grant({})
 
 
@@ -105,6 +103,7 @@ class Http:
         self._wire = Wire(transport)
         self._throttle = Throttle(adapter, budgets, clock, app=app, credential=credential, account=account)
         self._auth = self._authorizer(tokens, account=account, credential=credential)
+        self._last_headers: tuple[Mapping[str, str], CaseInsensitiveDict[str]] = ({}, CaseInsensitiveDict())
         self._signs = adapter.sign is not Adapter.sign
         self._common = {
             "User-Agent": settings.user_agent,
@@ -220,20 +219,14 @@ class Http:
         answer = self._answer(call, response)
         if isinstance(answer, Trouble):
             return answer
-        trouble = self._told_in_success(call, answer)
+        document = _document(call, answer)
+        # The adapter looks at what was read already: to read a page twice costs a listing as much as its models.
+        trouble = self._told_in_success(call, answer if isinstance(document, BadAnswer) else document)
         if trouble is not None:
             return trouble
-        if call.expect not in ("json", "xml") or answer.status in _EMPTY:
-            return answer
-        parsed = _Parsed(answer.status, answer.headers, answer.body, answer.where, answer.request_id)
-        try:
-            document = answer.xml(call.lists) if call.expect == "xml" else answer.json()
-            object.__setattr__(parsed, "_document", document)
-        except BadAnswer as error:
-            spoiled = error
-        else:
-            return parsed
-        return Trouble(spoiled, status=answer.status, again=True, tries=_TRIES_OF_A_SPOILED_ANSWER)
+        if isinstance(document, BadAnswer):
+            return Trouble(document, status=answer.status, again=True, tries=_TRIES_OF_A_SPOILED_ANSWER)
+        return document
 
     def _write_once(self, contract: WriteContract, call: Call, patience: Patience, attempt: int) -> Answer | Trouble:
         response = self._round(call, patience, attempt, contract)
@@ -370,15 +363,26 @@ class Http:
         request.method = call.method
         request.url = url
         try:
-            request.prepare_headers(headers)
+            request.headers = self._checked(headers)
         except (requests.RequestException, ValueError, TypeError):
             refused = BadInput(f"{where(call)}: a header has a value that cannot be sent.", field="headers")
         else:
-            request.prepare_body(body, None)
+            request.body = body
+            request.prepare_content_length(body)
             if self._log_bodies and body is not None:
                 logger.debug("%s sends: %s", where(call), self._redactor.scrub(body.decode("utf-8", "replace")))
             return request
         raise refused
+
+    def _checked(self, headers: dict[str, str]) -> CaseInsensitiveDict[str]:
+        """The headers as requests wants them; checked once as long as they stay the same."""
+        known, checked = self._last_headers
+        if known != headers:
+            request = requests.PreparedRequest()
+            request.prepare_headers(headers)
+            checked = request.headers
+            self._last_headers = headers, checked
+        return checked.copy()
 
     def _signed(self, call: Call, url: str, headers: dict[str, str], body: bytes | None) -> str:
         """Put the adapter's signature into the headers; the address, with what of it belongs there."""
@@ -394,9 +398,7 @@ class Http:
     def _request_id(self, headers: Mapping[str, str]) -> str:
         name = self._adapter.request_id_header
         value = headers.get(name, "") if name else ""
-        if not value or _PLAIN_ID.fullmatch(value):
-            return value
-        return self._redactor.line(value, 100)
+        return self._redactor.line(value, 100) if value else ""
 
     def _log(self, call: Call, status: int | None, began: float, request_id: str, attempt: int, why: str) -> None:
         logger.debug(
@@ -408,6 +410,19 @@ class Http:
             f" request {request_id}" if request_id else "",
             f" ({why})" if why else "",
         )
+
+
+def _document(call: Call, answer: Answer) -> Answer | BadAnswer:
+    """The answer with its document, where the call expects one."""
+    if call.expect not in ("json", "xml") or answer.status in _EMPTY:
+        return answer
+    parsed = _Parsed(answer.status, answer.headers, answer.body, answer.where, answer.request_id)
+    try:
+        document = answer.xml(call.lists) if call.expect == "xml" else answer.json()
+    except BadAnswer as error:
+        return error
+    object.__setattr__(parsed, "_document", document)
+    return parsed
 
 
 def _may_renew(trouble: Trouble, contract: WriteContract | None) -> bool:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sellercare import calls
 from sellercare.errors import SellercareError
 from sellercare.http import TokenSet
-from sellercare.http.redaction import MASK, Redactor
+from sellercare.http.redaction import _ONE_WORD, _PATTERNS, MASK, Redactor
 
 from .market import CONTRACT, MemoryTokens, answer, serving
 
@@ -154,3 +154,14 @@ def test_secrets_in_nested_settings_are_known():
 
     outer = Outer(one=SecretStr("s-one"), inner=Inner(key=SecretStr("s-two")), many={"a": [SecretStr("s-three")]})
     assert set(secrets_of(outer)) == {"s-one", "s-two", "s-three"}
+
+
+@given(st.from_regex(_ONE_WORD, fullmatch=True))
+def test_one_word_is_no_matter_for_the_patterns(word: str) -> None:
+    """A request's id is not searched with them: it is looked at for each page of each listing."""
+    assert all(pattern.sub(instead, word) == word for pattern, instead in _PATTERNS)
+    assert Redactor().line(word, 100) == word
+
+
+def test_a_secret_in_one_word_is_hidden() -> None:
+    assert Redactor(["topsecret"]).line("req-topsecret-17") == f"req-{MASK}-17"
