@@ -52,6 +52,7 @@ def order(row: wire.Order, lines: Lines | None = None) -> Order:
     """An order. `lines` are all its lines, where the row has only the first of them."""
     shipping, customer = row["shippingLine"], row["customer"]
     gross = row["taxesIncluded"]
+    state, said = _state(row)
     made = [_line(each, gross) for each in (row["lineItems"]["nodes"] if lines is None else lines)]
     if shipping is not None and shipping["id"] is not None:
         made.append(_shipping(shipping, gross))
@@ -60,8 +61,8 @@ def order(row: wire.Order, lines: Lines | None = None) -> Order:
             "id": row["id"],
             "number": row["name"],
             "native_ids": {"legacyResourceId": str(row["legacyResourceId"])},
-            "state": _state(row),
-            "native_state": _said(row),
+            "state": state,
+            "native_state": said,
             "created_at": instant(row["createdAt"]),
             "updated_at": instant(row["updatedAt"]),
             "buyer": {
@@ -89,25 +90,21 @@ def cancelling(order_id: str, job: dict[str, Any]) -> Order:
     )
 
 
-def _state(row: wire.Order) -> OrderState:
-    if row["cancelledAt"] is not None:
-        return OrderState.CANCELLED
-    said = row["displayFulfillmentStatus"]
-    state = words.FULFILLMENT.get(said, OrderState.UNKNOWN)
-    if state is OrderState.SHIPPED:
-        parcels = [each["deliveredAt"] for each in row["fulfillments"]]
-        return OrderState.DELIVERED if said == "FULFILLED" and parcels and all(parcels) else state
+def _state(row: wire.Order) -> tuple[OrderState, str]:
+    """Where an order is, and the words that it comes from: of payment only as long as nothing was sent."""
+    sent = row["displayFulfillmentStatus"]
+    state = words.FULFILLMENT.get(sent, OrderState.UNKNOWN)
     if state is OrderState.PAID:
-        return words.FINANCIAL.get(row["displayFinancialStatus"] or "", OrderState.UNKNOWN)
-    return state
+        paid = row["displayFinancialStatus"]
+        state, sent = words.FINANCIAL.get(paid or "", OrderState.UNKNOWN), f"{sent} / {paid}" if paid else sent
+    elif sent == "FULFILLED" and _all_arrived(row):
+        state = OrderState.DELIVERED
+    return state if row["cancelledAt"] is None else OrderState.CANCELLED, sent
 
 
-def _said(row: wire.Order) -> str:
-    """The words that the state comes from: whether it is paid only counts as long as nothing was sent."""
-    sent, paid = row["displayFulfillmentStatus"], row["displayFinancialStatus"]
-    if words.FULFILLMENT.get(sent) is OrderState.PAID and paid:
-        return f"{sent} / {paid}"
-    return sent
+def _all_arrived(row: wire.Order) -> bool:
+    parcels = row["fulfillments"]
+    return bool(parcels) and None not in [each["deliveredAt"] for each in parcels]
 
 
 def _line(row: wire.LineItem, gross: bool) -> dict[str, Any]:

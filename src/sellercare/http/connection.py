@@ -112,6 +112,15 @@ class _SecurePool(HTTPSConnectionPool):
 _POOLS = {"http": _Pool, "https": _SecurePool}
 
 
+class _Response(requests.Response):
+    """A response without a cookie jar and headers of its own, which are made for each and never looked at."""
+
+    def __init__(self) -> None:
+        self._content = False  # type: ignore[assignment]  # requests' own sign for a body that was not read
+        self._content_consumed, self._next = False, None
+        self.history, self.encoding = [], None
+
+
 class _Sockets(HTTPAdapter):
     """requests' own adapter, over connections that say when they were never made."""
 
@@ -141,10 +150,14 @@ class _Sockets(HTTPAdapter):
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """The response, without what nobody here asks for: cookies, and a guess at its encoding."""
-        response = requests.Response()
+        response = _Response()
         response.status_code, response.reason, response.raw = resp.status, resp.reason, resp
         response.url, response.request, response.headers = str(req.url), req, resp.headers
         return response
+
+    def add_headers(self, request: requests.PreparedRequest, **kwargs: Any) -> None:
+        """Nothing is added; they go on as a plain dictionary: urllib3 copies them and goes through them twice."""
+        request.headers = dict(request.headers)  # type: ignore[assignment]  # no name is in there in two spellings
 
     def request_url(self, request: requests.PreparedRequest, proxies: Any) -> str:
         """What is asked for: without a proxy always the path, which requests would think over for each call."""

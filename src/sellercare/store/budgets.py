@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sellercare.http.budgets import reserved
 from sellercare.http.protocols import Heard, Limit
-from sellercare.http.turns import Turns, refused, told
+from sellercare.http.turns import Turns, after, refused, start_of, told
 
 if TYPE_CHECKING:
     from sellercare.store.engine import Store
@@ -39,13 +39,12 @@ class Budgets:
         for limit in limits:
             if limit.rate <= 0 or limit.burst < 1:
                 raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
-        news = {each.limit: each for each in heard}
-        scopes = sorted({*limits, *news})
-        if len(scopes) == 1 and (start := self._alone(scopes[0], limits, news, now, patience, cost)) is not None:
+        if len(limits) == 1 and (start := self._alone(limits[0], now, patience, cost, heard)) is not None:
             return start - now
+        news = {each.limit: each for each in heard}
         with self._store.counting() as counters:
             # In one order, so that two who share several limits never wait for each other.
-            read = {limit: counters.read(limit.scope) for limit in scopes}
+            read = {limit: counters.read(limit.scope) for limit in sorted({*limits, *news})}
             start, noted = _taken(read, limits, news, now, patience, cost)
             for limit, turns in noted.items():
                 counters.write(limit.scope, turns)
@@ -61,15 +60,7 @@ class Budgets:
             counters.write(limit.scope, turns)
         self._noted(limit.scope, read, turns)
 
-    def _alone(
-        self,
-        limit: Limit,
-        limits: Sequence[Limit],
-        news: Mapping[Limit, Heard],
-        now: float,
-        patience: float,
-        cost: float,
-    ) -> float | None:
+    def _alone(self, limit: Limit, now: float, patience: float, cost: float, heard: Sequence[Heard]) -> float | None:
         """The same in one statement instead of four, where nobody else uses the limit; None where somebody might.
 
         It notes the new turns if the old ones are still those that this process has noted.
@@ -77,10 +68,18 @@ class Budgets:
         ours, alone = self._ours.get(limit.scope, _NOTHING)
         if not alone:
             return None
-        start, noted = _taken({limit: ours}, limits, news, now, patience, cost)
-        if not noted or not self._store.count_on(limit.scope, ours, noted[limit]):
+        turns = _believed(ours, now)
+        for each in heard:
+            if each.limit != limit:
+                return None
+            turns = told(turns, limit, each.allowance, each.at)
+        start = start_of(turns, limit, now, cost)
+        if start - now > patience:
             return None
-        self._ours[limit.scope] = noted[limit], True
+        turns = after(turns, limit, start, start > now, cost)
+        if not self._store.count_on(limit.scope, ours, turns):
+            return None
+        self._ours[limit.scope] = turns, True
         return start
 
     def _noted(self, scope: str, before: Turns, turns: Turns) -> None:
