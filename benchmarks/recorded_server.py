@@ -1,7 +1,8 @@
 """A local server that answers from memory with pages that a simulated platform gave, in a process of its own.
 
-`python -m benchmarks.recorded_server FILE` prints its port and serves until its standard input is closed. FILE has one
-JSON object a line: the mark of a page (what a request for it carries, `` for the first), its headers and its body.
+`python -m benchmarks.recorded_server FILE [CERTIFICATE]` prints its port and serves until its standard input is closed.
+FILE has one JSON object a line: the mark of a page (what a request for it carries, `` for the first), its headers and
+its body. With a CERTIFICATE (a file with key and chain) it speaks TLS, as every platform does.
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from __future__ import annotations
 import json
 import re
 import socketserver
+import ssl
 import subprocess
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 _PAGE = re.compile(rb'[?&](?:page|paginationToken)=([^& ]+)|"after": ?"([^"]+)"')
 
@@ -49,6 +52,16 @@ class _Handler(socketserver.StreamRequestHandler):
 
 class _Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    tls: ssl.SSLContext | None = None
+
+    def finish_request(self, request: Any, client_address: Any) -> None:
+        """In the connection's own thread: a handshake holds up nobody else."""
+        if self.tls is not None:
+            request = self.tls.wrap_socket(request, server_side=True)
+        super().finish_request(request, client_address)
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that hangs up is no error."""
 
 
 def write(path: Path, pages: Sequence[tuple[str, Mapping[str, str], bytes]]) -> None:
@@ -67,27 +80,31 @@ def _document(page: Mapping[str, object]) -> bytes:
 
 
 @contextmanager
-def running(path: Path) -> Iterator[str]:
+def running(path: Path, certificate: Path | None = None) -> Iterator[str]:
     """Start it in another process; the base URL."""
     command = [sys.executable, "-m", "benchmarks.recorded_server", str(path)]
+    command += [str(certificate)] if certificate else []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert process.stdin is not None
         try:
-            yield f"http://127.0.0.1:{process.stdout.readline().strip()}"
+            yield f"{'https' if certificate else 'http'}://127.0.0.1:{process.stdout.readline().strip()}"
         finally:
             process.stdin.close()
 
 
-def main(path: str) -> None:
+def main(path: str, certificate: str | None = None) -> None:
     """Serve until standard input is closed."""
     pages = [json.loads(line) for line in Path(path).read_text("utf-8").splitlines()]
     _Handler.documents = {page["mark"]: _document(page) for page in pages}
     with _Server(("127.0.0.1", 0), _Handler) as server:
+        if certificate:
+            server.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            server.tls.load_cert_chain(certificate)
         threading.Thread(target=server.serve_forever, daemon=True).start()
         print(server.server_address[1], flush=True)
         sys.stdin.read()
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(*sys.argv[1:])
