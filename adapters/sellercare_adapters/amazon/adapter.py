@@ -45,6 +45,10 @@ class AmazonSettings(Settings):
     auth_url: str = Field(default="https://api.amazon.com", description="Login with Amazon", json_schema_extra=_APP)
     report_wait: float = Field(default=600.0, ge=0, description="seconds that one call waits for a report")
     report_age: float = Field(default=900.0, ge=0, description="seconds for which a report is fresh enough to reuse")
+    seller_returns: bool = Field(default=True, description="list returns of orders that the seller ships (a report)")
+    prime_returns: bool = Field(default=False, description="ask for the report of Prime returns too")
+    fba_returns: bool = Field(default=False, description="list what came back to Amazon of its orders (a report)")
+    cancellation_wishes: bool = Field(default=False, description="list buyers' wishes to cancel (a search of orders)")
     external_fulfillment: bool = Field(default=False, description="the seller is in External Fulfillment")
 
 
@@ -114,11 +118,15 @@ class AmazonAdapter(Adapter):
         "messages.mark_read": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.close": impossible(_NO_INBOX, by_hand=_INBOX),
         "returns.list": emulated(
-            "from the report of returns by return date; with the setting external_fulfillment, that programme's too",
-            lost="returns of orders that Amazon ships, and what happened after they were asked for",
-            costs="a report for each 60 days, which takes minutes",
+            "from the report of returns by return date; settings add what came back to Amazon of orders that it ships, "
+            "the report of Prime returns, buyers' wishes to cancel, and External Fulfillment's returns",
+            lost="what happened after they were asked for; of Amazon's own, what has not come back yet",
+            costs="a report of each kind for each 60 days, which takes minutes; wishes a call for a hundred orders",
         ),
-        "returns.get": emulated("from the report of the last 60 days", costs="a report, which takes minutes"),
+        "returns.get": emulated(
+            "from the reports of the last 60 days; wishes and External Fulfillment's directly",
+            costs="a report, which takes minutes",
+        ),
         "returns.allowed": impossible(_NO_DECISION, by_hand=_RETURNS),
         "returns.open": impossible(_NO_DECISION, by_hand=_RETURNS),
         "returns.approve": impossible(_NO_DECISION, by_hand=_RETURNS),

@@ -12,17 +12,22 @@ from sellercare.models import Event, EventRequest, Handled, Trust
 from sellercare.translation import instant_or_none, translated
 from sellercare_adapters.amazon import ids
 from sellercare_adapters.amazon.feeds import ADJUSTMENT
-from sellercare_adapters.amazon.returns import RETURNS_REPORT
+from sellercare_adapters.amazon.return_reports import FBA_REPORT, PRIME_REPORT, RETURNS_REPORT
 from sellercare_adapters.amazon.reviews import FEEDBACK_REPORT
 from sellercare_adapters.amazon.standing import PERFORMANCE_REPORT
 
 _REPORTS = {
     RETURNS_REPORT: "returns.list",
+    PRIME_REPORT: "returns.list",
+    FBA_REPORT: "returns.list",
     FEEDBACK_REPORT: "reviews.list",
     PERFORMANCE_REPORT: "scores.current",
 }
 
-Told = tuple[str, str]
+_BUYER_WISHES = "BuyerRequestedChange"
+
+Told = list[tuple[str, str]]
+"""What a notification is about: verbs, and whose id each is asked with."""
 
 
 class AmazonEvents(Events):
@@ -36,25 +41,29 @@ class AmazonEvents(Events):
             raise BadInput("The notification is not a JSON document.", field="body") from None
         if isinstance(payload, dict) and isinstance(payload.get("detail"), dict):
             payload = payload["detail"]  # EventBridge puts its own envelope around it
-        event = translated(_event, payload, "the notification")
-        return Handled(events=(event,) if event else (), trust=Trust.UNSIGNED)
+        return Handled(events=translated(_events, payload, "the notification"), trust=Trust.UNSIGNED)
 
 
-def _event(payload: Mapping[str, Any]) -> Event | None:
-    """The event of a notification; None for a kind that no verb shows. Amazon writes names in two ways, by type."""
+def _events(payload: Mapping[str, Any]) -> tuple[Event, ...]:
+    """The events of a notification; none for a kind that no verb shows. Amazon writes names in two ways, by type.
+
+    The first has the notification's id, another one the verb behind it: whoever keeps ids to leave out what comes
+    twice loses neither.
+    """
     kind = _either(payload, "NotificationType")
     body = _either(payload, "Payload")
     about = _either(payload, "NotificationMetadata")
     reader = _READERS.get(kind)
-    told = reader(body) if reader else None
-    if told is None:
-        return None
-    return Event(
-        id=_either(about, "NotificationId"),
-        verb=told[0],
-        subject_id=told[1],
-        happened_at=instant_or_none(payload.get("EventTime") or payload.get("eventTime")),
-        raw=payload,
+    id_ = _either(about, "NotificationId")
+    return tuple(
+        Event(
+            id=f"{id_}:{verb}" if n else id_,
+            verb=verb,
+            subject_id=subject,
+            happened_at=instant_or_none(payload.get("EventTime") or payload.get("eventTime")),
+            raw=payload,
+        )
+        for n, (verb, subject) in enumerate(reader(body) if reader else ())
     )
 
 
@@ -65,28 +74,33 @@ def _either(row: Mapping[str, Any], name: str) -> Any:
 
 
 def _order(body: Mapping[str, Any]) -> Told:
-    return "orders.get", body["OrderChangeNotification"]["AmazonOrderId"]
+    """The order, and its buyer's wish to cancel where an item has one (OrderChangeNotification 1.0)."""
+    row = body["OrderChangeNotification"]
+    id_ = row["AmazonOrderId"]
+    items = row["Summary"].get("OrderItems") or () if row.get("OrderChangeType") == _BUYER_WISHES else ()
+    wished = any(item.get("IsBuyerRequestedCancel") for item in items)
+    return [("orders.get", id_), *([("returns.get", ids.WISH + id_)] if wished else [])]
 
 
-def _report(body: Mapping[str, Any]) -> Told | None:
+def _report(body: Mapping[str, Any]) -> Told:
     row = body["reportProcessingFinishedNotification"]
     verb = _REPORTS.get(row["reportType"])
-    return (verb, row["reportId"]) if verb else None
+    return [(verb, row["reportId"])] if verb else []
 
 
-def _feed(body: Mapping[str, Any]) -> Told | None:
+def _feed(body: Mapping[str, Any]) -> Told:
     row = body["feedProcessingFinishedNotification"]
-    return ("refunds.get", str(ids.FeedRefund(row["feedId"]))) if row["feedType"] == ADJUSTMENT else None
+    return [("refunds.get", str(ids.FeedRefund(row["feedId"])))] if row["feedType"] == ADJUSTMENT else []
 
 
-def _transaction(body: Mapping[str, Any]) -> Told | None:
+def _transaction(body: Mapping[str, Any]) -> Told:
     row = body["TransactionUpdateNotification"]
     related = {each["RelatedIdentifierName"]: each["RelatedIdentifierValue"] for each in row["RelatedIdentifiers"]}
     order_id = related.get("OrderId") or related.get("ORDER_ID")
-    return ("refunds.list", order_id) if order_id else None
+    return [("refunds.list", order_id)] if order_id else []
 
 
-_READERS: Mapping[str, Callable[[Mapping[str, Any]], Told | None]] = {
+_READERS: Mapping[str, Callable[[Mapping[str, Any]], Told]] = {
     "ORDER_CHANGE": _order,
     "REPORT_PROCESSING_FINISHED": _report,
     "FEED_PROCESSING_FINISHED": _feed,

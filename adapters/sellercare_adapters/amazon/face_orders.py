@@ -28,8 +28,13 @@ _STATES = {
 _BASE = {"shipping": "SHIPPING", "fee": "GIFT_WRAP"}
 
 
+def _fulfilled_by(order: Any) -> str:
+    return str(order.extra.get("fulfilled_by", "MERCHANT"))
+
+
 class AmazonOrdersFace(AmazonBase):
-    """Orders API 2026-01-01, Finances API 2024-06-19, Sellers API v1.
+    """Orders API 2026-01-01, Finances API 2024-06-19, Sellers API v1. Buyers' wishes to cancel are the world's
+    returns of that kind.
 
     `finance_lag`: seconds after which a refund that was paid shows in the finances. Lines of the world that are no
     goods are proceeds of the order's first item. `extra["tax"]` of a line is the tax that came on top of its price.
@@ -49,6 +54,12 @@ class AmazonOrdersFace(AmazonBase):
             order
             for order in self.world.data.orders.values()
             if (made is None or order.created_at >= made) and (changed is None or order.updated_at >= changed)
+        ]
+        statuses, by = csv_param(request, "fulfillmentStatuses"), csv_param(request, "fulfilledBy")
+        orders = [
+            order
+            for order in orders
+            if (not statuses or _STATES[order.state] in statuses) and (not by or _fulfilled_by(order) in by)
         ]
         rows, token = cursor_page(orders, request, size=100, limit="maxResultsPerPage", cursor="paginationToken")
         wanted = csv_param(request, "includedData")
@@ -81,8 +92,7 @@ class AmazonOrdersFace(AmazonBase):
             total = order.total.model_copy(update={"amount": order.total.amount + tax})
             row["proceeds"] = {"grandTotal": amount(total)}
         if "FULFILLMENT" in wanted:
-            by = order.extra.get("fulfilled_by", "MERCHANT")
-            row["fulfillment"] = {"fulfillmentStatus": _STATES[order.state], "fulfilledBy": by}
+            row["fulfillment"] = {"fulfillmentStatus": _STATES[order.state], "fulfilledBy": _fulfilled_by(order)}
         if "PACKAGES" in wanted and order.state in ("shipped", "delivered"):
             status = "DELIVERED" if order.state == "delivered" else "IN_TRANSIT"
             row["packages"] = [{"packageReferenceId": "1", "packageStatus": {"status": status}}]
@@ -97,7 +107,19 @@ class AmazonOrdersFace(AmazonBase):
         row["product"]["price"] = {"unitPrice": amount(line.price)}
         if "PROCEEDS" in wanted and order.state != "open":
             row["proceeds"] = self._proceeds(order, line)
-        return row
+        wish = self._wish(order, line) if "CANCELLATION" in wanted else None
+        return row | ({"cancellation": wish} if wish else {})
+
+    def _wish(self, order: Any, line: Any) -> dict[str, Any] | None:
+        """What the buyer asked for about a line: a return of the world that is a cancellation."""
+        backs = (back for back in self.world.data.returns.values() if back.order_id == order.id)
+        wishes = [back for back in backs if back.kind == "cancellation"]
+        wish = next((back for back in wishes if any(each.line_id == line.id for each in back.lines)), None)
+        if wish is None:
+            return None
+        asked = {"requester": "BUYER"} | ({"cancelReason": wish.reason} if wish.reason else {})
+        done = {"cancellationExecution": {"cancelledBy": "MERCHANT"}} if order.state == "cancelled" else {}
+        return {"cancellationRequest": asked, **done}
 
     def _proceeds(self, order: Any, line: Any) -> dict[str, Any]:
         first = next(each for each in order.lines if each.kind == "item")

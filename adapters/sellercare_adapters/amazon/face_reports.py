@@ -1,19 +1,16 @@
-"""Simulated Amazon: reports that are asked for, made after a while, and kept in the storage service; returns."""
+"""Simulated Amazon: reports that are asked for, made after a while, and kept in the storage service; External
+Fulfillment."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
-from sellercare.calls import to_json
-from sellercare.markup import to_xml
 from sellercare.simulator import Refusal, Reply, Request, route
 from sellercare.simulator.pages import cursor_page
-from sellercare_adapters.amazon.face_base import AmazonBase, as_order_id, csv_param, since, text_time
+from sellercare_adapters.amazon.face_base import as_order_id, csv_param, since, text_time
+from sellercare_adapters.amazon.face_reported import AmazonReported
 
-_COLUMNS = ("Date", "Rating", "Comments", "Your Response", "Order ID", "Rater Email")
-_STATUS = {"requested": "Pending Approval", "approved": "Approved", "declined": "Declined", "closed": "Closed"}
 _EXTERNAL = {
     "requested": "CREATED",
     "approved": "CREATED",
@@ -25,12 +22,12 @@ _EXTERNAL = {
 }
 
 
-class AmazonReportsFace(AmazonBase):
+class AmazonReportsFace(AmazonReported):
     """Reports API 2021-06-30 and External Fulfillment Returns 2024-09-11.
 
     A report is queued for `report_queue` seconds and made in `report_time` more. `spoil_reports` lets them end as
     CANCELLED or FATAL. `packed_reports`: they are kept packed. Returns with `extra["external"]` are External
-    Fulfillment's, all others in the report of returns.
+    Fulfillment's.
     """
 
     report_queue = 20.0
@@ -48,7 +45,7 @@ class AmazonReportsFace(AmazonBase):
     def create_report(self, request: Request) -> Reply:
         """Ask for a report."""
         asked = self.body(request)
-        if asked["marketplaceIds"] != [self.marketplace] or asked["reportType"] not in self._makers():
+        if asked["marketplaceIds"] != [self.marketplace] or asked["reportType"] not in self.makers():
             raise Refusal(400, "InvalidInput", "Invalid input", "Invalid input")
         id_ = str(self.world.random.randrange(10**11, 10**12))
         made = {"id": id_, "at": self.world.now(), "document": "", "spoiled": self.spoil_reports, **asked}
@@ -87,7 +84,7 @@ class AmazonReportsFace(AmazonBase):
         if report["spoiled"]:
             return row | {"processingStatus": report["spoiled"]}
         if not report["document"]:
-            data = self._makers()[report["reportType"]](report)
+            data = self.makers()[report["reportType"]](report)
             report["document"] = self.keep("spdoc", data, packed=self.packed_reports)
         return row | {"processingStatus": "DONE", "reportDocumentId": report["document"]}
 
@@ -98,88 +95,6 @@ class AmazonReportsFace(AmazonBase):
             raise Refusal(404, "NotFound", "The document was not found.")
         row = {"reportDocumentId": document_id, "url": self.place(request, document_id)}
         return Reply.of(row | ({"compressionAlgorithm": "GZIP"} if self.documents[document_id]["packed"] else {}))
-
-    # --- what is in them ------------------------------------------------------------------------------------
-
-    def _makers(self) -> dict[str, Callable[[dict[str, Any]], bytes]]:
-        return {
-            "GET_XML_RETURNS_DATA_BY_RETURN_DATE": self._returns,
-            "GET_SELLER_FEEDBACK_DATA": self._feedback,
-            "GET_V2_SELLER_PERFORMANCE_REPORT": self._performance,
-        }
-
-    def _within(self, report: dict[str, Any], at: datetime) -> bool:
-        first, last = report.get("dataStartTime"), report.get("dataEndTime")
-        return (not first or at >= datetime.fromisoformat(first)) and (not last or at <= datetime.fromisoformat(last))
-
-    def _returns(self, report: dict[str, Any]) -> bytes:
-        rows = [
-            self._return(each)
-            for each in self.world.data.returns.values()
-            if not each.extra.get("external") and self._within(report, each.created_at)
-        ]
-        return to_xml("returns", {"return_details": rows})
-
-    def _return(self, back: Any) -> dict[str, Any]:
-        order = self.world.data.orders[back.order_id]
-        items = []
-        for each in back.lines:
-            line = order.known_line(each.line_id)
-            items.append(
-                {
-                    "item_name": line.title,
-                    "asin": line.product_id,
-                    "return_reason_code": each.reason or back.reason,
-                    "merchant_sku": line.sku,
-                    "in_policy": "Y",
-                    "return_quantity": str(each.quantity),
-                    "resolution": "StandardRefund",
-                    "refund_amount": (line.price.amount * each.quantity).to_eng_string(),
-                }
-            )
-        return {
-            "item_details": items,
-            "order_id": as_order_id(order.id),
-            "order_date": text_time(order.created_at),
-            "amazon_rma_id": back.number,
-            "return_request_date": text_time(back.created_at),
-            "return_request_status": _STATUS.get(back.state, "Closed"),
-            "a_to_z_claim": "Y" if back.kind == "claim" else "N",
-            "is_prime": "N",
-            "label_details": {"currency_code": order.currency, "label_type": "AmazonUnPaidLabel"},
-            "return_type": "C-Returns",
-            "order_amount": order.total.plain(),
-            "order_quantity": str(len(order.lines)),
-        }
-
-    def _feedback(self, report: dict[str, Any]) -> bytes:
-        lines = ["\t".join(_COLUMNS)]
-        for review in self.world.data.reviews.values():
-            if review.subject == "seller" and review.rating <= 3 and self._within(report, review.created_at):
-                at, buyer = review.created_at, self.world.data.buyers[review.buyer_id]
-                cells = [f"{at.month}/{at.day}/{at:%y}", str(review.rating), review.text or "", review.reply or ""]
-                lines.append("\t".join([*cells, as_order_id(review.order_id or ""), buyer.email or ""]))
-        return "\r\n".join(lines).encode("cp1252", "replace")
-
-    def _performance(self, report: dict[str, Any]) -> bytes:
-        """The newest score day of the world: its grade is the account's status, its metrics are shares of orders."""
-        day = next(iter(self.world.data.score_days), None)
-        if day is None:
-            return to_json({"accountStatuses": [], "performanceMetrics": []})
-        status = day.grade.upper() if day.grade.upper() in ("NORMAL", "AT_RISK", "DEACTIVATED") else "NORMAL"
-        first, last = day.on - timedelta(days=29), day.on
-        window = {"reportingDateFrom": f"{first}T00:00Z", "reportingDateTo": f"{last}T23:59Z"}
-        metrics: dict[str, Any] = {
-            each["code"]: {"reportingDateRange": window, "status": "GOOD", "rate": each["value"]}
-            | ({"targetValue": each["target"], "targetCondition": "LESS_THAN"} if "target" in each else {})
-            for each in day.metrics
-        }
-        return to_json(
-            {
-                "accountStatuses": [{"marketplaceId": self.marketplace, "status": status}],
-                "performanceMetrics": [{"marketplaceId": self.marketplace, **metrics}],
-            }
-        )
 
     # --- External Fulfillment ------------------------------------------------------------------------------------
 

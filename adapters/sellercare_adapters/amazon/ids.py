@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from sellercare.models import LineKind, Money
 
 EXTERNAL = "external:"
 """Before the id of a return of the External Fulfillment programme."""
+
+FBA = "fba:"
+"""Before the id of a unit that came back to Amazon."""
+
+WISH = "cancel:"
+"""Before the order's id: its buyer's wish to cancel. An order has one."""
 
 EXTRA_KINDS = {
     "SHIPPING": LineKind.SHIPPING,
@@ -35,6 +42,16 @@ def part_of(line_id: str) -> tuple[str, str]:
 def refund_id(order_id: str | None, transaction_id: str) -> str:
     """A refund that the finances show: `ORDER/TRANSACTION`, since transactions are found through their order only."""
     return f"{order_id}/{transaction_id}" if order_id else transaction_id
+
+
+def fba_return(order_id: str, unit: str, at: datetime | str) -> str:
+    """A unit that came back to Amazon: `fba:ORDER:UNIT:TIME`. The unit is its licence plate, or the SKU without one.
+
+    A plate alone is not enough: Amazon uses it again when the unit is sold, and comes back, a second time. The time is
+    written in UTC, so that it is the same whatever zone a report is written in.
+    """
+    moment = at if isinstance(at, str) else f"{at:%Y%m%dT%H%M%SZ}"
+    return f"{FBA}{order_id}:{unit}:{moment}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,9 @@ from sellercare_adapters.amazon import ids, wire, words
 from sellercare_adapters.amazon.dates import day
 from sellercare_adapters.amazon.sites import site_of
 
+Row = Mapping[str, Any]
+"""A row of a report."""
+
 # --- orders ----------------------------------------------------------------------------------------
 
 
@@ -164,7 +167,12 @@ def _refund_lines(row: wire.Transaction) -> Iterable[RefundLine]:
 # --- returns ----------------------------------------------------------------------------------------
 
 
-def reported_return(row: Mapping[str, Any], site: str) -> Return:
+def reported_id(row: Row, _: str = "") -> str:
+    """The id of a return of the report of returns."""
+    return str(row.get("amazon_rma_id") or f"order:{row['order_id']}")
+
+
+def reported_return(row: Row, site: str) -> Return:
     """A return of the report of returns; rows of one RMA are joined before (`item_details` is a list)."""
     order_id, rma = row["order_id"], row.get("amazon_rma_id") or ""
     native = row.get("return_request_status")
@@ -173,7 +181,7 @@ def reported_return(row: Mapping[str, Any], site: str) -> Return:
     claim = str(row.get("a_to_z_claim") or "").casefold() in ("y", "yes", "true")
     wants = dict.fromkeys(each.get("resolution") for each in items if each.get("resolution"))
     return Return(
-        id=rma or f"order:{order_id}",
+        id=reported_id(row),
         kind=ReturnKind.CLAIM if claim else ReturnKind.RETURN,
         state=words.RETURN_REQUESTS.get(str(native or "").casefold(), ReturnState.UNKNOWN),
         native_state=native or None,
@@ -228,6 +236,83 @@ def external_return(row: Mapping[str, Any]) -> Return:
         wants=(row["returnSubType"],) if row.get("returnSubType") else (),
         created_at=instant_or_none(row.get("creationDateTime")),
         updated_at=instant(row["lastUpdatedDateTime"]),
+        raw=row,
+    )
+
+
+def fba_id(row: Row, site: str) -> str:
+    """The id of a unit in the report of returns to Amazon."""
+    unit = (row.get("licenseplatenumber") or row.get("sku") or "").strip()
+    when = row.get("returndate")
+    return ids.fba_return(row.get("orderid") or "", unit, day(when, site) or when or "")
+
+
+def fba_return(row: Row, site: str) -> Return:
+    """What came back to Amazon of an order that it ships: one unit, or several that the report does not tell apart.
+
+    Amazon decided, and paid the buyer: the report tells neither when it was asked for nor any money.
+    """
+    units: Sequence[Row] = row["units"]
+    unit = units[0]
+    native = unit["status"].strip()
+    known = {
+        "license_plate": unit.get("licenseplatenumber"),
+        "fnsku": unit.get("fnsku"),
+        "asin": unit.get("asin"),
+        "fulfillment_center": unit.get("fulfillmentcenterid"),
+    }
+    pieces = sum((decimal(each["quantity"].strip()) for each in units), Decimal(0))
+    line = ReturnLine(
+        id=f"{unit['sku'] or unit.get('asin') or 'item'}#1",
+        title=unit.get("productname") or None,
+        quantity=pieces,
+        received=pieces,
+        reason=unit["reason"] or None,
+        note=(unit.get("customercomments") or "").strip() or None,
+    )
+    return Return(
+        id=fba_id(unit, site),
+        state=words.FBA_RETURNS.get(native.casefold(), ReturnState.UNKNOWN),
+        native_state=native or None,
+        order_id=unit["orderid"] or None,
+        native_ids={name: value for name, value in known.items() if value},
+        lines=(line,),
+        reason=line.reason,
+        note=line.note,
+        updated_at=day(unit["returndate"], site),
+        raw=unit if len(units) == 1 else units,
+    )
+
+
+def wished_items(row: wire.Order) -> Sequence[wire.OrderItem]:
+    """The items of an order that its buyer has asked to cancel."""
+    return [item for item in row["orderItems"] if (item.get("cancellation") or {}).get("cancellationRequest")]
+
+
+def wish(row: wire.Order) -> Return:
+    """A buyer's wish to cancel. When it was uttered is not told, only when the order changed last."""
+    items = wished_items(row)
+    native = (row.get("fulfillment") or {}).get("fulfillmentStatus")
+    over = all(item["cancellation"].get("cancellationExecution") for item in items)
+    lines = tuple(
+        ReturnLine(
+            id=item["orderItemId"],
+            order_line_id=item["orderItemId"],
+            title=item["product"].get("title"),
+            quantity=decimal(item["quantityOrdered"]),
+            reason=item["cancellation"]["cancellationRequest"].get("cancelReason"),
+        )
+        for item in items
+    )
+    return Return(
+        id=ids.WISH + row["orderId"],
+        kind=ReturnKind.CANCELLATION,
+        state=ReturnState.CLOSED if over else words.WISHES.get(native or "", ReturnState.UNKNOWN),
+        native_state=native,
+        order_id=row["orderId"],
+        lines=lines,
+        reason=lines[0].reason,
+        updated_at=instant(row["lastUpdatedTime"]),
         raw=row,
     )
 

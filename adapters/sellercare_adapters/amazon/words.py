@@ -26,6 +26,24 @@ RETURN_REQUESTS = {
 }
 """Of `return_request_status` in the returns report. Amazon publishes no list: these words are unproved."""
 
+FBA_RETURNS = {
+    "unit returned to inventory": ReturnState.RECEIVED,
+    "reimbursed": ReturnState.RECEIVED,
+}
+"""Of `status` in the report of returns to Amazon, which "contains customer returned items received at an Amazon
+fulfillment center" (github.com/amzn/selling-partner-api-docs, report type values). Reimbursed is the seller, by Amazon:
+it says nothing of the buyer's money. Amazon publishes no list; these two are what public readers of the report know."""
+
+WISHES = {
+    "PENDING_AVAILABILITY": ReturnState.REQUESTED,
+    "PENDING": ReturnState.REQUESTED,
+    "UNSHIPPED": ReturnState.REQUESTED,
+    "PARTIALLY_SHIPPED": ReturnState.REQUESTED,
+    "SHIPPED": ReturnState.CLOSED,
+    "CANCELLED": ReturnState.CLOSED,
+}
+"""What becomes of a buyer's wish to cancel, by the order's fulfilment status: shipped or cancelled, it is over."""
+
 CANCEL_REASONS = (
     "NoInventory",
     "ShippingAddressUndeliverable",

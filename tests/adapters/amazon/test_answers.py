@@ -25,7 +25,7 @@ from sellercare_adapters.amazon.adjustment import adjustment, verdict
 from sellercare_adapters.amazon.ids import FeedRefund
 from sellercare_adapters.amazon.messages import _listed, _option
 from sellercare_adapters.amazon.refundable import parts_of
-from sellercare_adapters.amazon.returns import returns_in
+from sellercare_adapters.amazon.return_reports import returns_in
 from sellercare_adapters.amazon.standing import score
 
 from . import described
@@ -104,23 +104,35 @@ class TestExamples:
         assert score(payload, "A1AM78C64UM0Y8").level == "bad", "the example says SUSPENDED, the list DEACTIVATED"
 
     @pytest.mark.parametrize(
-        ("name", "verb", "subject"),
+        ("name", "told"),
         [
-            ("OrderChange", "orders.get", "903-8868176-2219830"),
-            ("TransactionUpdate", "refunds.list", "8129762527551"),
+            (
+                "OrderChange",
+                [("orders.get", "903-8868176-2219830"), ("returns.get", "cancel:903-8868176-2219830")],
+            ),
+            ("TransactionUpdate", [("refunds.list", "8129762527551")]),
         ],
     )
-    def test_notifications(self, folder, amazon, name, verb, subject) -> None:
+    def test_notifications(self, folder, amazon, name, told) -> None:
         example_ = json.loads((folder / f"notification-schemas/{name}Notification.json").read_text())["examples"][0]
         handled = amazon.shop.events.handle(EventRequest(method="POST", url="", headers={}, body=json.dumps(example_)))
-        (event,) = handled.events
-        assert (event.verb, event.subject_id, handled.trust) == (verb, subject, "unsigned")
-        assert event.id == "d0e9e693-c3ad-4373-979f-ed4ec98dd746"
-        assert event.happened_at is not None
+        assert [(event.verb, event.subject_id) for event in handled.events] == told
+        assert handled.trust == "unsigned"
+        assert handled.events[0].id == "d0e9e693-c3ad-4373-979f-ed4ec98dd746"
+        assert len({event.id for event in handled.events}) == len(told)
+        assert all(event.happened_at is not None for event in handled.events)
+
+    @pytest.mark.parametrize(("field", "value"), [("OrderChangeType", "OrderStatusChange"), ("OrderItems", [])])
+    def test_an_order_that_changed_otherwise_has_no_wish(self, folder, amazon, field, value) -> None:
+        whole = example(folder, "notification-schemas/OrderChangeNotification.json")["examples"][0]
+        row = whole["Payload"]["OrderChangeNotification"]
+        (row if field in row else row["Summary"])[field] = value
+        assert [event.verb for event in _events(amazon, whole)] == ["orders.get"]
 
     def test_finished_reports_and_feeds_are_told_by_their_kind(self, folder, amazon) -> None:
         for name, kind, verb in (
             ("ReportProcessingFinished", "GET_SELLER_FEEDBACK_DATA", "reviews.list"),
+            ("ReportProcessingFinished", "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA", "returns.list"),
             ("FeedProcessingFinished", "POST_PAYMENT_ADJUSTMENT_DATA", "refunds.get"),
         ):
             whole = json.loads((folder / f"notification-schemas/{name}Notification.json").read_text())["examples"][0]

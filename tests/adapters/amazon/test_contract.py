@@ -132,7 +132,9 @@ def reads(seller: Any) -> None:
     world.return_(order, note="damaged")
     external = world.return_(order, state="in_transit")
     external.extra["external"] = True
+    world.return_(world.order(id="905-0000000-0000001", state="paid"), kind="cancellation")
     list(shop.returns.list(updated_since=world.now() - timedelta(days=90)))
+    shop.returns.get("cancel:905-0000000-0000001")
     shop.returns.get(f"external:{external.id}")
     world.review(2, "slow", subject="seller", order=order)
     list(shop.reviews.list())
@@ -199,7 +201,8 @@ def test_all_requests_and_answers_are_as_described(make_amazon: Any, models: des
         recorders.append(Recorder(inner, models))
         return recorders[0]
 
-    seller = make_amazon(record, external_fulfillment=True, patience=3600.0)
+    more = {"external_fulfillment": True, "prime_returns": True, "fba_returns": True, "cancellation_wishes": True}
+    seller = make_amazon(record, patience=3600.0, **more)
     reads(seller)
     writes(seller)
     refusals(seller)

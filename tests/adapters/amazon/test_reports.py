@@ -9,7 +9,7 @@ import pytest
 
 from sellercare.errors import BadAnswer, NotFound, StillWorking, TryLater
 from sellercare.simulator import Fault
-from sellercare_adapters.amazon import face_reports
+from sellercare_adapters.amazon import face_reported
 from sellercare_adapters.amazon.dates import day
 from sellercare_adapters.amazon.reports import table
 
@@ -40,7 +40,7 @@ class TestReturns:
         assert list(amazon.shop.returns.list(kind="return")) == []
 
     def test_a_word_never_seen_is_no_error(self, amazon, monkeypatch) -> None:
-        monkeypatch.setitem(face_reports._STATUS, "requested", "Teleported")
+        monkeypatch.setitem(face_reported._STATUS, "requested", "Teleported")
         amazon.world.return_(amazon.order())
         (found,) = amazon.shop.returns.list()
         assert (found.state, found.native_state) == ("unknown", "Teleported")

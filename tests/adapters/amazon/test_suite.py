@@ -30,7 +30,12 @@ _UPLOADS = "uploads_2020-11-01.json"
 class TestAmazon(AdapterSuite):
     adapter = "amazon"
     currency = "USD"
-    settings = {"external_fulfillment": True}  # noqa: RUF012  # as in the base class
+    settings = {  # noqa: RUF012  # as in the base class
+        "external_fulfillment": True,
+        "prime_returns": True,
+        "fba_returns": True,
+        "cancellation_wishes": True,
+    }
     review_subject = "seller"
     many = 250  # the first page costs a sign-in besides
     off = {  # noqa: RUF012  # as in the base class
