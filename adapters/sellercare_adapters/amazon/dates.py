@@ -9,11 +9,11 @@ _DAY_FIRST = ("UK", "FR", "IT", "ES", "BE", "IE", "AU", "SG", "IN", "BR", "MX", 
 _NUMBERS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})")
 
 
-def day(text: str | None, site: str) -> datetime | None:
+def day(text: str | None, site: str, *, day_first: bool = False) -> datetime | None:
     """A day or moment of a report, in UTC; a day stands for its first moment. None where the form is not known.
 
-    `3/4/26` is March in the US and April in Europe, so the site decides; where neither is known to be the custom,
-    a day that could be both is none.
+    `3/4/26` is March in the US and April in Europe, so the site decides, unless Amazon says of a report that the day
+    comes first (`day_first`); where neither is known to be the custom, a day that could be both is none.
     """
     text = (text or "").strip()
     if not text:
@@ -21,7 +21,7 @@ def day(text: str | None, site: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(text.replace("/", "-") if text[:4].isdecimal() else text)
     except ValueError:
-        return _with_month_name(text) or _of_numbers(text, site)
+        return _with_month_name(text) or _of_numbers(text, "UK" if day_first else site)
     return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 

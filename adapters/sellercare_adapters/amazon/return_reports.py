@@ -84,7 +84,8 @@ def units_in(answer: Answer, site: str) -> Sequence[translate.Row]:
     """The units in the report of returns to Amazon. Rows that nothing tells apart are joined.
 
     Columns: Amazon's "FBA Customer Concessions reports attributes", github.com/abuzuhri/Amazon-SP-API-CSharp
-    (ReturnFBAOrderReport.cs at 0bb16a2b) and Fivetran's fba_returns_report, all seen 2026-11-22.
+    (ReturnFBAOrderReport.cs at 0bb16a2b) and Fivetran's fba_returns_report, all seen 2026-11-22. What they mean: Seller
+    Central's "FBA customer returns report (overview)", which calls the order's column amazon-order-id but for Japan.
     """
     found: dict[str, list[dict[str, str]]] = {}
     for row in table(text_of(answer, site), *_FBA_COLUMNS):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -244,7 +245,13 @@ def fba_id(row: Row, site: str) -> str:
     """The id of a unit in the report of returns to Amazon."""
     unit = (row.get("licenseplatenumber") or row.get("sku") or "").strip()
     when = row.get("returndate")
-    return ids.fba_return(row.get("orderid") or "", unit, day(when, site) or when or "")
+    return ids.fba_return(row.get("orderid") or "", unit, _processed(when, site) or when or "")
+
+
+def _processed(text: str | None, site: str) -> datetime | None:
+    """When a unit was processed at Amazon: "DD-MM-YYYY" everywhere by Seller Central's page of this report
+    (2026-11-23), in Japan "DD-MON-YYYY"; public readers of the file expect a time with its zone."""
+    return day(text, site, day_first=True)
 
 
 def fba_return(row: Row, site: str) -> Return:
@@ -279,7 +286,7 @@ def fba_return(row: Row, site: str) -> Return:
         lines=(line,),
         reason=line.reason,
         note=line.note,
-        updated_at=day(unit["returndate"], site),
+        updated_at=_processed(unit["returndate"], site),
         raw=unit if len(units) == 1 else units,
     )
 

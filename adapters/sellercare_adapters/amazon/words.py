@@ -29,10 +29,12 @@ RETURN_REQUESTS = {
 FBA_RETURNS = {
     "unit returned to inventory": ReturnState.RECEIVED,
     "reimbursed": ReturnState.RECEIVED,
+    "pending repackaging": ReturnState.RECEIVED,
+    "repackaged successfully": ReturnState.RECEIVED,
 }
-"""Of `status` in the report of returns to Amazon, which "contains customer returned items received at an Amazon
-fulfillment center" (github.com/amzn/selling-partner-api-docs, report type values). Reimbursed is the seller, by Amazon:
-it says nothing of the buyer's money. Amazon publishes no list; these two are what public readers of the report know."""
+"""Of `status` in the report of returns to Amazon: the four of Seller Central's page "FBA customer returns report
+(overview)", seen 2026-11-23. It has what "was processed at the fulfillment center"; the words say what became of that.
+Reimbursed is the seller, by Amazon: that says nothing of the buyer's money."""
 
 WISHES = {
     "PENDING_AVAILABILITY": ReturnState.REQUESTED,

@@ -82,9 +82,11 @@ class TestWhatCameBackToAmazon:
         assert (found.created_at, found.asked, found.due, found.note, found.number) == (None,) * 5
         assert found.buyer.name is None
 
-    def test_that_the_seller_was_reimbursed_says_nothing_of_the_buyer(self) -> None:
-        (found,) = read_fba(fba_row(status="Reimbursed"))
-        assert found.state == "received"
+    @pytest.mark.parametrize("status", ["Reimbursed", "Pending repackaging", "Repackaged Successfully"])
+    def test_whatever_became_of_the_unit_it_was_received(self, status) -> None:
+        """That the seller was reimbursed says nothing of the buyer."""
+        (found,) = read_fba(fba_row(status=status))
+        assert (found.state, found.native_state) == ("received", status)
 
     def test_a_word_never_seen_is_no_error(self) -> None:
         (found,) = read_fba(fba_row(status="Teleported"))
@@ -106,6 +108,14 @@ class TestWhatCameBackToAmazon:
     def test_the_zone_of_a_report_does_not_change_the_id(self) -> None:
         here, there = read_fba(fba_row()), read_fba(fba_row(date="2026-09-14T05:03:57Z"))
         assert here[0].id == there[0].id
+
+    @pytest.mark.parametrize("text", ["03-04-2026", "03-Apr-2026"])
+    @pytest.mark.parametrize("site", ["US", "DE", "JP"])
+    def test_days_are_read_as_amazon_writes_them_in_this_report(self, text, site) -> None:
+        """DD-MM-YYYY on all of Seller Central's pages, the American one included; DD-MON-YYYY on the Japanese."""
+        answer = Answer(200, {}, "\n".join([FBA_HEAD, fba_row(date=text)]).encode())
+        (row,) = units_in(answer, site)
+        assert translate.fba_return(row, site).updated_at == datetime(2026, 4, 3, tzinfo=UTC)
 
     def test_a_day_in_a_form_that_is_unknown_is_left_out(self) -> None:
         (found,) = read_fba(fba_row(date="some day"))
@@ -245,6 +255,26 @@ class TestWishesToCancel:
         self.wished(seller, state)
         assert list(seller.shop.returns.list(kind="cancellation")) == []
         assert seller.shop.returns.get(f"cancel:{ORDER}").state == "closed"
+
+    def test_a_wish_that_was_met_for_all_its_items_is_over(self) -> None:
+        """As in the models' own example, where the order goes on with its other items."""
+        asked = {"requester": "BUYER", "cancelReason": "Changed mind about purchase"}
+        done = {"cancelledBy": "MERCHANT", "cancelReason": "Buyer requested cancellation"}
+        items = [
+            {"orderItemId": "1", "quantityOrdered": 1, "product": {}},
+            {
+                "orderItemId": "2",
+                "quantityOrdered": 1,
+                "product": {},
+                "cancellation": {"cancellationRequest": asked, "cancellationExecution": done},
+            },
+        ]
+        row: Any = {"orderId": ORDER, "lastUpdatedTime": "2026-03-02T09:00:00Z", "orderItems": items}
+        row["fulfillment"] = {"fulfillmentStatus": "UNSHIPPED"}
+        found = translate.wish(row)
+        assert (found.state, [line.id for line in found.lines]) == ("closed", ["2"])
+        del items[1]["cancellation"]["cancellationExecution"]
+        assert translate.wish(row).state == "requested"
 
     def test_orders_that_amazon_ships_are_its_own_affair(self, make_amazon) -> None:
         seller = make_amazon(cancellation_wishes=True)
