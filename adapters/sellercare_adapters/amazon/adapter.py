@@ -49,6 +49,7 @@ class AmazonSettings(Settings):
     prime_returns: bool = Field(default=False, description="ask for the report of Prime returns too")
     fba_returns: bool = Field(default=False, description="list what came back to Amazon of its orders (a report)")
     cancellation_wishes: bool = Field(default=False, description="list buyers' wishes to cancel (a search of orders)")
+    answer_times: bool = Field(default=False, description="ask for a second report with the score: answer times")
     external_fulfillment: bool = Field(default=False, description="the seller is in External Fulfillment")
 
 
@@ -164,7 +165,10 @@ class AmazonAdapter(Adapter):
         "reviews.dispute": impossible(
             "the call for it left Amazon's messaging API in August 2025", by_hand="Feedback Manager"
         ),
-        "scores.current": emulated("from the seller performance report", costs="a report, which takes minutes"),
+        "scores.current": emulated(
+            "from the seller performance report; with the setting answer_times from that of customer metrics too",
+            costs="a report, which takes minutes, or two",
+        ),
         "scores.history": impossible("the seller performance report tells of today only"),
         "events.handle": native("messages of the seller's own AWS queue, handed in as a request's body; unsigned"),
         "account.check": native("costs two calls"),

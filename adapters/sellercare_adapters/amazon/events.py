@@ -11,6 +11,7 @@ from sellercare.interfaces import Context, Events
 from sellercare.models import Event, EventRequest, Handled, Trust
 from sellercare.translation import instant_or_none, translated
 from sellercare_adapters.amazon import ids
+from sellercare_adapters.amazon.answer_times import CUSTOMER_METRICS_REPORT
 from sellercare_adapters.amazon.feeds import ADJUSTMENT
 from sellercare_adapters.amazon.return_reports import FBA_REPORT, PRIME_REPORT, RETURNS_REPORT
 from sellercare_adapters.amazon.reviews import FEEDBACK_REPORT
@@ -22,6 +23,7 @@ _REPORTS = {
     FBA_REPORT: "returns.list",
     FEEDBACK_REPORT: "reviews.list",
     PERFORMANCE_REPORT: "scores.current",
+    CUSTOMER_METRICS_REPORT: "scores.current",
 }
 
 _BUYER_WISHES = "BuyerRequestedChange"

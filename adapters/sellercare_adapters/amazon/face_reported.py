@@ -52,6 +52,7 @@ class AmazonReported(AmazonBase):
             "GET_FBA_FULFILLMENT_CUSTOMER_RETURNS_DATA": self._fba_returns,
             "GET_SELLER_FEEDBACK_DATA": self._feedback,
             "GET_V2_SELLER_PERFORMANCE_REPORT": self._performance,
+            "GET_V1_SELLER_PERFORMANCE_REPORT": self._customer_metrics,
         }
 
     def _within(self, report: dict[str, Any], at: datetime) -> bool:
@@ -174,3 +175,36 @@ class AmazonReported(AmazonBase):
                 "performanceMetrics": [{"marketplaceId": self.marketplace, **metrics}],
             }
         )
+
+    def _customer_metrics(self, report: dict[str, Any]) -> bytes:
+        """Answer times over two spans, out of `extra["answers"]` of the world's data: hours by days."""
+        spans = self.world.data.extra.get("answers", {7: "5.2", 30: "6.0"})
+        today = self.world.now().replace(hour=0, minute=0, second=0, microsecond=0)
+
+        def frame(days: int) -> dict[str, str]:
+            last = today - timedelta(seconds=1)
+            return {"start": text_time(today - timedelta(days=days)), "end": text_time(last)}
+
+        answers = [
+            {
+                "timeFrame": frame(days),
+                "averageResponseTimeInHours": hours,
+                "responseUnder24Hours": "98",
+                "responseTimeGreaterThan24Hours": "2",
+                "noResponseForContactsOlderThan24Hours": "0",
+            }
+            for days, hours in spans.items()
+        ]
+        content = {"rate": "3.5%", "count": "7"}
+        whole = {
+            "performanceChecklist": {
+                "orderDefectRate": {"status": "Good"},
+                "contactResponseTime": {"status": "Good"},
+                "returnDissatisfactionRate": {"status": "Fair"},
+            },
+            "buyerSellerContactResponseTimeMetrics": {"responseTimeMetrics": answers},
+            "returnDissatisfaction": {
+                "returnDissatisfactionMetrics": {"timeFrame": frame(30), "returnDissatisfaction": content}
+            },
+        }
+        return to_xml("sellerPerformanceReports", {"sellerPerformanceReport": whole})

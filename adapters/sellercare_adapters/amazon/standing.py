@@ -1,4 +1,4 @@
-"""How Amazon judges the seller (the seller performance report), and the account itself."""
+"""How Amazon judges the seller (reports of the seller's performance), and the account itself."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from sellercare.interfaces import Account, Context, Scores
 from sellercare.models import AccountCheck, Comparator, Metric, Score, ScoreLevel
 from sellercare.translation import at_path, decimal, translated
 from sellercare_adapters.amazon import words
+from sellercare_adapters.amazon.answer_times import CUSTOMER_METRICS_REPORT, metrics_of
 from sellercare_adapters.amazon.reports import fetched
 from sellercare_adapters.amazon.sites import MARKETPLACES, marketplace, site_of
 
@@ -26,10 +27,17 @@ class AmazonScores(Scores):
     """The seller performance report."""
 
     def current(self, ctx: Context) -> Score:
-        """The standing in the account's marketplace, with its metrics."""
+        """The standing in the account's marketplace, with its metrics; two reports with the setting answer_times."""
         answer = fetched(ctx, PERFORMANCE_REPORT, "the seller performance report")
         place = marketplace(ctx)
-        return translated(lambda found: score(found, place), answer.json(), "the seller performance report")
+        found = translated(lambda row: score(row, place), answer.json(), "the seller performance report")
+        if not ctx.settings.answer_times:
+            return found
+        title = "the report of answer times"
+        document = fetched(ctx, CUSTOMER_METRICS_REPORT, title).xml()
+        more = translated(metrics_of, document, title)
+        raw = {**found.raw, "customerMetrics": document}
+        return found.model_copy(update={"metrics": (*found.metrics, *more), "raw": raw})
 
 
 def score(payload: Mapping[str, Any], place: str) -> Score:

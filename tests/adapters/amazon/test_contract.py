@@ -52,14 +52,14 @@ UNUSED = {
     "GET /finances/v0/financialEvents": "replaced by finances 2024-06-19",
     "GET /finances/2024-06-19/balances": "the seller's balance is not our business",
     "GET /finances/2024-06-19/summary": "the seller's proceeds are not our business",
-    # Customer feedback: topics of reviews, neither counts nor averages
-    "GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics": "topics are no summary: no common verb",
-    "GET /customerFeedback/2024-06-01/items/{asin}/browseNode": "topics are no summary: no common verb",
-    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics": "about a category",
-    "GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends": "topics are no summary: no common verb",
-    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends": "about a category",
-    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics": "about a category",
-    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends": "about a category",
+    # Customer feedback: what buyers mention; no review has an id, an author or a date
+    "GET /customerFeedback/2024-06-01/items/{asin}/reviews/topics": "topics, neither count nor average of reviews",
+    "GET /customerFeedback/2024-06-01/items/{asin}/browseNode": "leads to a category's topics only",
+    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/topics": "about a category, not this seller",
+    "GET /customerFeedback/2024-06-01/items/{asin}/reviews/trends": "topics by month, no count and no average",
+    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/reviews/trends": "about a category, not this seller",
+    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/topics": "about a category, not this seller",
+    "GET /customerFeedback/2024-06-01/browseNodes/{browseNodeId}/returns/trends": "about a category, not this seller",
     # Feeds and reports
     "DELETE /feeds/2021-06-30/feeds/{feedId}": "a refund is not called back: the buyer may have it",
     "DELETE /reports/2021-06-30/reports/{reportId}": "a report that was asked for is used",
@@ -201,8 +201,8 @@ def test_all_requests_and_answers_are_as_described(make_amazon: Any, models: des
         recorders.append(Recorder(inner, models))
         return recorders[0]
 
-    more = {"external_fulfillment": True, "prime_returns": True, "fba_returns": True, "cancellation_wishes": True}
-    seller = make_amazon(record, patience=3600.0, **more)
+    more = ("external_fulfillment", "prime_returns", "fba_returns", "cancellation_wishes", "answer_times")
+    seller = make_amazon(record, patience=3600.0, **dict.fromkeys(more, True))
     reads(seller)
     writes(seller)
     refusals(seller)

@@ -10,6 +10,7 @@ import pytest
 
 from sellercare.calls import Answer
 from sellercare.errors import BadAnswer, ConfigError, NotFound
+from sellercare.models import Money
 from sellercare.translation import translated
 from sellercare_adapters.amazon import translate
 from sellercare_adapters.amazon.return_reports import FBA_REPORT, PRIME_REPORT, RETURNS_REPORT, returns_in, units_in
@@ -63,6 +64,38 @@ def fba_row(**more: str) -> str:
 def read_fba(*rows: str, encoding: str = "utf-8") -> list[Any]:
     answer = Answer(200, {}, "\r\n".join([FBA_HEAD, *rows]).encode(encoding))
     return [translated(lambda each: translate.fba_return(each, "DE"), row) for row in units_in(answer, "DE")]
+
+
+def test_the_form_of_a_whole_report() -> None:
+    """That of a file of 2020 which a public integration keeps, with other ids: what is around a return, several items
+    in one, elements that Amazon's list does not name, and times in UTC."""
+    item = (
+        "<item_details><item_name>Shirt, é</item_name><asin>B07Y3YBD8J</asin>"
+        "<return_reason_code>AMZ-PG-APP-TOO-SMALL</return_reason_code><merchant_sku>SHIRT-XL</merchant_sku>"
+        "<in_policy>Y</in_policy><return_quantity>1</return_quantity><resolution>StandardRefund</resolution>"
+        "<category>Apparel</category><refund_amount>59.9</refund_amount></item_details>"
+    )
+    file = (
+        '<?xml version="1.0"?><AmazonEnvelope xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" '
+        'xsi:noNamespaceSchemaLocation="amzn-envelope.xsd"><Header><DocumentVersion>1.00</DocumentVersion></Header>'
+        f"<MessageType>Returns-Report</MessageType><Message><return_details>{item}{item}<order_id>{ORDER}</order_id>"
+        "<order_date>2020-11-03T17:08:47Z</order_date><amazon_rma_id>DJ1X0000RRMA</amazon_rma_id>"
+        "<return_request_date>2020-11-12T12:44:17Z</return_request_date>"
+        "<return_request_status>Approved</return_request_status><a_to_z_claim>false</a_to_z_claim>"
+        "<is_prime>N</is_prime><label_details><currency_code>EUR</currency_code><label_cost>0.0</label_cost>"
+        "<label_type>AmazonUnPaidLabel</label_type></label_details><label_to_be_paid_by>Customer</label_to_be_paid_by>"
+        "<return_type>C-Returns</return_type><order_amount>59.9</order_amount><order_quantity>1</order_quantity>"
+        "</return_details></Message></AmazonEnvelope>"
+    )
+    (row,) = returns_in(Answer(200, {}, file.encode()).xml())
+    found = translate.reported_return(row, "ES")
+    assert (found.id, found.order_id, found.kind, found.state) == ("DJ1X0000RRMA", ORDER, "return", "approved")
+    assert found.created_at == datetime(2020, 11, 12, 12, 44, 17, tzinfo=UTC)
+    assert [line.title for line in found.lines] == ["Shirt, é"] * 2
+    assert (found.asked, found.reason) == (
+        Money(amount=Decimal("119.8"), currency="EUR"),
+        "AMZ-PG-APP-TOO-SMALL",
+    )
 
 
 class TestWhatCameBackToAmazon:

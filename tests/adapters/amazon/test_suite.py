@@ -35,6 +35,7 @@ class TestAmazon(AdapterSuite):
         "prime_returns": True,
         "fba_returns": True,
         "cancellation_wishes": True,
+        "answer_times": True,
     }
     review_subject = "seller"
     many = 250  # the first page costs a sign-in besides
