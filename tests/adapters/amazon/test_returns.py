@@ -193,6 +193,12 @@ class TestListingThem:
         with pytest.raises(NotFound):
             later.shop.returns.get(f"fba:{ORDER}:LPN0:20260914T050357Z")
 
+    def test_the_seller_s_own_are_not_looked_for_in_amazon_s_report(self, make_amazon) -> None:
+        seller = make_amazon(fba_returns=True)
+        with pytest.raises(NotFound):
+            seller.shop.returns.get("R-nowhere")
+        assert asked_for(seller) == [RETURNS_REPORT]
+
     def test_who_lets_amazon_ship_all_needs_no_report_of_his_own(self, make_amazon) -> None:
         """Amazon cancels a report that has nothing to tell: the one would keep the other from coming."""
         seller = make_amazon(seller_returns=False, fba_returns=True)
@@ -226,6 +232,15 @@ class TestPrime:
         assert {each.id for each in results} == {back.number, plain.number}
         assert len(list(results)) == 2, "whoever lists again sees the same"
         assert asked_for(seller)[:2] == [RETURNS_REPORT, PRIME_REPORT]
+
+    def test_one_that_moves_to_its_own_report_is_not_lost(self, make_amazon) -> None:
+        seller = make_amazon(prime_returns=True)
+        back = self.sold(seller, apart=False)
+        results = seller.shop.returns.list()
+        assert [each.id for each in results] == [back.number]
+        seller.face.prime_apart = True
+        seller.clock.advance(3600)
+        assert [each.id for each in results] == [back.number]
 
     def test_one_is_found_in_its_own_report(self, make_amazon) -> None:
         seller = make_amazon(prime_returns=True)
@@ -293,7 +308,7 @@ class TestWishesToCancel:
         """As in the models' own example, where the order goes on with its other items."""
         asked = {"requester": "BUYER", "cancelReason": "Changed mind about purchase"}
         done = {"cancelledBy": "MERCHANT", "cancelReason": "Buyer requested cancellation"}
-        items = [
+        items: list[dict[str, Any]] = [
             {"orderItemId": "1", "quantityOrdered": 1, "product": {}},
             {
                 "orderItemId": "2",
@@ -306,8 +321,8 @@ class TestWishesToCancel:
         row["fulfillment"] = {"fulfillmentStatus": "UNSHIPPED"}
         found = translate.wish(row)
         assert (found.state, [line.id for line in found.lines]) == ("closed", ["2"])
-        del items[1]["cancellation"]["cancellationExecution"]
-        assert translate.wish(row).state == "requested"
+        items[0]["cancellation"] = {"cancellationRequest": asked}
+        assert translate.wish(row).state == "requested", "one of two was met"
 
     def test_orders_that_amazon_ships_are_its_own_affair(self, make_amazon) -> None:
         seller = make_amazon(cancellation_wishes=True)
