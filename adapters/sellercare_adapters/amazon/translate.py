@@ -51,12 +51,13 @@ def order(row: wire.Order) -> Order:
     fulfillment = row.get("fulfillment") or {}
     native = fulfillment.get("fulfillmentStatus")
     total = _or_none(proceeds.get("grandTotal"))
-    aliases = {each["aliasType"].lower(): each["aliasId"] for each in row.get("orderAliases") or ()}
+    known = {each["aliasType"].lower(): each["aliasId"] for each in row.get("orderAliases") or ()}
+    known |= {each["associationType"].lower(): each["orderId"] for each in row.get("associatedOrders") or ()}
     state = _order_state(native, row.get("packages") or ())
     return Order(
         id=row["orderId"],
         number=row["orderId"],
-        native_ids=aliases | ({"fulfilled_by": by} if (by := fulfillment.get("fulfilledBy")) else {}),
+        native_ids=known | ({"fulfilled_by": by} if (by := fulfillment.get("fulfilledBy")) else {}),
         site=site_of(channel.get("marketplaceId")),
         state=state,
         native_state=native,

@@ -39,6 +39,7 @@ class Order(TypedDict, total=False):
     salesChannel: Required[dict[str, Any]]
     orderItems: Required[list[OrderItem]]
     orderAliases: list[dict[str, str]]
+    associatedOrders: list[dict[str, str]]
     buyer: dict[str, str]
     proceeds: dict[str, Any]
     fulfillment: dict[str, Any]

@@ -24,6 +24,7 @@ from sellercare_adapters.amazon.adapter import AmazonAdapter
 from sellercare_adapters.amazon.adjustment import adjustment, verdict
 from sellercare_adapters.amazon.ids import FeedRefund
 from sellercare_adapters.amazon.messages import _listed, _option
+from sellercare_adapters.amazon.reading import ORDERS
 from sellercare_adapters.amazon.refundable import parts_of
 from sellercare_adapters.amazon.return_reports import returns_in
 from sellercare_adapters.amazon.standing import score
@@ -102,6 +103,19 @@ class TestExamples:
         assert metrics["accountHealthRating"].level == "warning"
         assert metrics["warning.spammingSellerMessaging"].level == "bad"
         assert score(payload, "A1AM78C64UM0Y8").level == "bad", "the example says SUSPENDED, the list DEACTIVATED"
+
+    def test_an_order_that_replaces_another_names_it(self, folder) -> None:
+        answer = example(folder, "orders_2026-01-01.json")["paths"][ORDERS]["get"]["responses"]["200"]
+        (row,) = answer["examples"]["application/json"]["orders"]
+        found = translate.order(row).native_ids["replacement_original_id"]
+        assert found == "123-4567890-1234566"
+
+    def test_a_wish_that_was_met_is_over(self, folder) -> None:
+        answer = example(folder, "orders_2026-01-01.json")["paths"][ORDERS]["get"]["responses"]["200"]
+        (row,) = answer["examples"]["application/json"]["orders"]
+        found = translate.wish(row)
+        assert (found.id, found.state) == ("cancel:123-4567890-1234567", "closed")
+        assert found.reason == "Changed mind about purchase"
 
     @pytest.mark.parametrize(
         ("name", "told"),
