@@ -130,7 +130,9 @@ class AmazonAdapter(Adapter):
         ),
         "returns.allowed": impossible(_NO_DECISION, by_hand=_RETURNS),
         "returns.open": impossible(_NO_DECISION, by_hand=_RETURNS),
-        "returns.approve": impossible(_NO_DECISION, by_hand=_RETURNS),
+        "returns.approve": impossible(
+            f"{_NO_DECISION}, but a buyer's wish to cancel is met with orders.cancel", by_hand=_RETURNS
+        ),
         "returns.decline": impossible(_NO_DECISION, by_hand=_RETURNS),
         "returns.receive": impossible(_NO_DECISION, by_hand=_RETURNS),
         "returns.offer": impossible(_NO_DECISION, by_hand=_RETURNS),

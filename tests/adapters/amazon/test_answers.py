@@ -22,11 +22,12 @@ from sellercare.translation import translated
 from sellercare_adapters.amazon import translate
 from sellercare_adapters.amazon.adapter import AmazonAdapter
 from sellercare_adapters.amazon.adjustment import adjustment, verdict
+from sellercare_adapters.amazon.answer_times import metrics_of
 from sellercare_adapters.amazon.ids import FeedRefund
 from sellercare_adapters.amazon.messages import _listed, _option
 from sellercare_adapters.amazon.reading import ORDERS
 from sellercare_adapters.amazon.refundable import parts_of
-from sellercare_adapters.amazon.return_reports import returns_in
+from sellercare_adapters.amazon.return_reports import returns_in, units_in
 from sellercare_adapters.amazon.standing import score
 
 from . import described
@@ -363,3 +364,44 @@ def test_any_report_of_returns_is_read_or_named(document) -> None:
     with suppress(BadAnswer):  # every other error is a defect
         for row in translated(returns_in, {"root": document}):
             translated(lambda each: translate.reported_return(each, "US"), row)
+
+
+NAMES = [
+    "performanceChecklist",
+    "contactResponseTime",
+    "status",
+    "buyerSellerContactResponseTimeMetrics",
+    "responseTimeMetrics",
+    "averageResponseTimeInHours",
+    "returnDissatisfactionMetrics",
+    "returnDissatisfaction",
+    "rate",
+    "timeFrame",
+    "start",
+    "end",
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.recursive(
+        st.sampled_from(["", "x", "7", "12%", "1e999", "2026-03-02T00:00:00Z", "2026-03-02T00:00:00"]),
+        lambda inner: st.one_of(
+            st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(NAMES), inner, max_size=6)
+        ),
+        max_leaves=16,
+    )
+)
+def test_any_report_of_answer_times_is_read_or_named(document) -> None:
+    with suppress(BadAnswer):  # every other error is a defect
+        translated(metrics_of, {"root": document})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(["", "x", "1", "-", "2026-03-02", "\u2028", '"']), max_size=8), max_size=4))
+def test_any_report_of_returns_to_amazon_is_read_or_named(rows) -> None:
+    head = "return-date\torder-id\tsku\tquantity\treason\tstatus\tlicense-plate-number"
+    answer = Answer(200, {}, "\n".join([head, *("\t".join(cells) for cells in rows)]).encode())
+    with suppress(BadAnswer):  # every other error is a defect
+        for row in units_in(answer, "US"):
+            translated(lambda each: translate.fba_return(each, "US"), row)
