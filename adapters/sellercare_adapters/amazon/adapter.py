@@ -125,7 +125,8 @@ class AmazonAdapter(Adapter):
             costs="a report of each kind for each 60 days, which takes minutes; wishes a call for a hundred orders",
         ),
         "returns.get": emulated(
-            "from the reports of the last 60 days; wishes and External Fulfillment's directly",
+            "from the report of the last 60 days, or of those around a unit's return to Amazon; wishes and External "
+            "Fulfillment's directly",
             costs="a report, which takes minutes",
         ),
         "returns.allowed": impossible(_NO_DECISION, by_hand=_RETURNS),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 
 from sellercare.models import LineKind, Money
@@ -26,6 +26,7 @@ EXTRA_KINDS = {
 """The parts of an item's proceeds that are lines of their own."""
 
 _FEED = "feed"
+_TIME = "%Y%m%dT%H%M%SZ"
 
 
 def line_of(item_id: str, part: str) -> str:
@@ -50,8 +51,16 @@ def fba_return(order_id: str, unit: str, at: datetime | str) -> str:
     A plate alone is not enough: Amazon uses it again when the unit is sold, and comes back, a second time. The time is
     written in UTC, so that it is the same whatever zone a report is written in.
     """
-    moment = at if isinstance(at, str) else f"{at:%Y%m%dT%H%M%SZ}"
+    moment = at if isinstance(at, str) else at.strftime(_TIME)
     return f"{FBA}{order_id}:{unit}:{moment}"
+
+
+def fba_time(return_id: str) -> datetime | None:
+    """When the unit of such an id came back; None where the report's day could not be read."""
+    try:
+        return datetime.strptime(return_id.rpartition(":")[2], _TIME).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True, slots=True)

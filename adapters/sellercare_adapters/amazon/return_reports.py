@@ -44,12 +44,20 @@ class Source:
         return translated(lambda each: self.as_return(each, ctx.site), row, self.title)
 
 
-def sources(ctx: Context, of: str = "") -> Sequence[Source]:
-    """The kinds of reports that are switched on; with the id of a return, those that can tell of it."""
-    if of.startswith(ids.FBA):
+def sources(ctx: Context) -> Sequence[Source]:
+    """The kinds of reports that are switched on."""
+    return [each for each in _SOURCES if getattr(ctx.settings, each.setting)]
+
+
+def sources_of(ctx: Context, return_id: str) -> Sequence[Source]:
+    """The kinds of reports that can tell of a return, whatever is listed: its id says whose it is."""
+    if return_id.startswith(ids.FBA):
         return [each for each in _SOURCES if each.kind == FBA_REPORT]
-    on = [each for each in _SOURCES if getattr(ctx.settings, each.setting)]
-    return [each for each in on if not of or each.kind != FBA_REPORT]
+    return [
+        each
+        for each in _SOURCES
+        if each.kind == RETURNS_REPORT or (each.kind == PRIME_REPORT and ctx.settings.prime_returns)
+    ]
 
 
 def returns_in(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sellercare.models import Return, ReturnKind, ReturnQuery
 from sellercare.translation import translated
 from sellercare_adapters.amazon import ids, translate
 from sellercare_adapters.amazon.reports import stamp
-from sellercare_adapters.amazon.return_reports import LONGEST, Source, sources
+from sellercare_adapters.amazon.return_reports import LONGEST, Source, sources, sources_of
 from sellercare_adapters.amazon.wishes import wish_of, wishes
 
 EXTERNAL = "/externalFulfillment/2024-09-11/returns"
@@ -41,20 +41,29 @@ class AmazonReturns(Returns):
         return found
 
     def get(self, ctx: Context, return_id: str) -> Return:
-        """One return: directly where Amazon has a call for it, else by the report of the last 60 days."""
+        """One return: directly where Amazon has a call for it, else by the report of the last 60 days, or of the 60
+        days around the time that its id tells."""
         if return_id.startswith(ids.WISH):
             return wish_of(ctx, return_id)
         if return_id.startswith(ids.EXTERNAL):
             id_ = return_id.removeprefix(ids.EXTERNAL)
             row = ctx.read(read(EXTERNAL + "/{returnId}", ids={"returnId": id_}, group="returns.external"))
             return translated(translate.external_return, row, f"GET {EXTERNAL}/{{returnId}}")
-        since = ctx.clock.now() - LONGEST
-        for source in sources(ctx, of=return_id):
-            for row in source.rows(ctx, since, None):
+        since, until = _around(ctx.clock.now(), return_id)
+        for source in sources_of(ctx, return_id):
+            for row in source.rows(ctx, since, until):
                 found = source.translated(ctx, row)
                 if found.id == return_id:
                     return found
-        raise NotFound(f"Amazon's reports of the last 60 days have no return {return_id}.")
+        raise NotFound(f"Amazon's reports of these 60 days have no return {return_id}.")
+
+
+def _around(now: datetime, return_id: str) -> tuple[datetime, datetime | None]:
+    """The days that a report has to cover to tell of a return."""
+    at = ids.fba_time(return_id) if return_id.startswith(ids.FBA) else None
+    if at is None or at >= now - LONGEST:
+        return now - LONGEST, None
+    return at - LONGEST / 2, at + LONGEST / 2
 
 
 def _external(ctx: Context, query: ReturnQuery) -> Listings[Return]:

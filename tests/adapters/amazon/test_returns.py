@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -192,6 +192,21 @@ class TestListingThem:
         assert set(asked_for(later)) == {FBA_REPORT}
         with pytest.raises(NotFound):
             later.shop.returns.get(f"fba:{ORDER}:LPN0:20260914T050357Z")
+
+    def test_an_old_one_is_found_by_the_time_in_its_id(self, make_amazon) -> None:
+        seller = make_amazon(fba_returns=True, seller_returns=False)
+        seller.world.return_(by_amazon(seller, days_ago=150), days_ago=130)
+        (found,) = seller.shop.returns.list(updated_since=seller.clock.now() - timedelta(days=140))
+        seller.face.reports.clear()
+        assert seller.shop.returns.get(found.id) == found
+        (report,) = seller.face.reports.values()
+        first, last = (datetime.fromisoformat(report[name]) for name in ("dataStartTime", "dataEndTime"))
+        assert last - first == timedelta(days=60)
+
+    def test_the_seller_s_own_is_found_though_it_is_not_listed(self, make_amazon) -> None:
+        seller = make_amazon(seller_returns=False, fba_returns=True)
+        back = seller.world.return_(seller.order())
+        assert seller.shop.returns.get(back.number).order_id == ORDER
 
     def test_the_seller_s_own_are_not_looked_for_in_amazon_s_report(self, make_amazon) -> None:
         seller = make_amazon(fba_returns=True)
