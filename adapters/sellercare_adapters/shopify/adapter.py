@@ -69,6 +69,11 @@ class ShopifySettings(Settings):
         default="", description="where returned goods go into stock, gid://shopify/Location/…; empty: nowhere"
     )
     restock_cancelled: bool = Field(default=True, description="put the goods of a cancelled order back into stock")
+    store_credit: Literal["off", "offer", "only"] = Field(
+        default="off",
+        description="refunds as store credit: off: none; offer: to choose, so each refund names its option; "
+        "only: nothing else, and cancelled orders too",
+    )
     chargebacks: bool = Field(default=False, description="list chargebacks with returns; wants Shopify Payments")
 
 
@@ -128,7 +133,8 @@ class ShopifyAdapter(Adapter):
         "orders.find": emulated("the search by name, of which the order with exactly this name is taken"),
         "orders.list": native("orders with many lines cost a call for each four", condition="scope read_orders"),
         "orders.cancel": native(
-            "whole orders, later, by a job; what was paid goes back", contract=contracts.CANCEL_ORDER
+            "whole orders, later, by a job; what was paid goes back, or becomes store credit (`store_credit = only`)",
+            contract=contracts.CANCEL_ORDER,
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),
@@ -169,7 +175,9 @@ class ShopifyAdapter(Adapter):
             "through the orders, which have them", costs="a page of orders for each 25, and a call for five refunds"
         ),
         "refunds.get": native("its state is that of its transactions"),
-        "refunds.quote": native("Shopify's own suggestion, for the order or for a return"),
+        "refunds.quote": native(
+            "Shopify's own suggestion, for the order or for a return; also as store credit, with the setting"
+        ),
         "refunds.issue": native(
             "for an order under Shopify's key; for a return without one, and read back",
             contract=contracts.RETURN_REFUND,

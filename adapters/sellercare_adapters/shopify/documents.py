@@ -236,6 +236,10 @@ EVIDENCE = """mutation Evidence($id: ID!, $input: ShopifyPaymentsDisputeEvidence
 
 # --- refunds ---------------------------------------------------------------------------------------------------------
 
+_PAID = f"""transactions(first: 6) {{
+    nodes {{ id kind status gateway formattedGateway amountSet {{ {_MONEY} }} parentTransaction {{ id }} }}
+  }}"""
+
 _REFUND = f"""
 fragment RefundParts on Refund {{
   id createdAt processedAt note
@@ -248,7 +252,7 @@ fragment RefundParts on Refund {{
   refundShippingLines(first: 3) {{
     nodes {{ shippingLine {{ id }} }}
   }}
-  transactions(first: 6) {{ nodes {{ id kind status amountSet {{ {_MONEY} }} parentTransaction {{ id }} }} }}
+  {_PAID}
 }}"""
 
 REFUNDS_AT_ONCE = 5
@@ -274,17 +278,26 @@ ORDERS_WITH_REFUNDS = """query OrdersWithRefunds($first: Int!, $after: String, $
 
 _TRANSACTIONS = f"""suggestedTransactions {{
       gateway formattedGateway amountSet {{ {_MONEY} }} maximumRefundableSet {{ {_MONEY} }} parentTransaction {{ id }}
+    }}
+    suggestedRefundMethods @include(if: $credit) {{
+      amount {{ {_MONEY} }} maximumRefundable {{ {_MONEY} }}
+      ... on SuggestedStoreCreditRefund {{ expiresAt }}
     }}"""
 
+_ALLOCATED = "$credit: Boolean!, $allocation: RefundMethodAllocation"
+_CUSTOMER = "customer @include(if: $credit) { id }"
+"""Whether there is a customer is only asked where store credit may be given: the field may be kept from the app."""
+
 QUOTE = f"""query Quote(
-  $id: ID!, $lines: [RefundLineItemInput!], $shipping: Boolean, $shippingAmount: Money, $all: Boolean
+  $id: ID!, $lines: [RefundLineItemInput!], $shipping: Boolean, $shippingAmount: Money, $all: Boolean, {_ALLOCATED}
 ) {{
   order(id: $id) {{
-    id name presentmentCurrencyCode
+    id name presentmentCurrencyCode {_CUSTOMER}
     shippingLine {{ id }}
     returns(first: 5, query: "status:OPEN") {{ nodes {{ id name }} }}
     suggestedRefund(
-      refundLineItems: $lines, refundShipping: $shipping, shippingAmount: $shippingAmount, suggestFullRefund: $all
+      refundLineItems: $lines, refundShipping: $shipping, shippingAmount: $shippingAmount, suggestFullRefund: $all,
+      refundMethodAllocation: $allocation
     ) {{
       amountSet {{ {_MONEY} }}
       maximumRefundableSet {{ {_MONEY} }}
@@ -295,11 +308,15 @@ QUOTE = f"""query Quote(
   }}
 }}"""
 
-QUOTE_RETURN = f"""query QuoteReturn($id: ID!, $lines: [SuggestedOutcomeReturnLineItemInput!]!) {{
+QUOTE_RETURN = f"""query QuoteReturn(
+  $id: ID!, $lines: [SuggestedOutcomeReturnLineItemInput!]!, {_ALLOCATED}
+) {{
   return(id: $id) {{
     id name status
-    order {{ id presentmentCurrencyCode }}
-    suggestedFinancialOutcome(returnLineItems: $lines, exchangeLineItems: []) {{
+    order {{ id presentmentCurrencyCode {_CUSTOMER} }}
+    suggestedFinancialOutcome(
+      returnLineItems: $lines, exchangeLineItems: [], refundMethodAllocation: $allocation
+    ) {{
       maximumRefundable {{ {_MONEY} }}
       financialTransfer {{
         ... on RefundReturnOutcome {{ amount {{ {_MONEY} }} {_TRANSACTIONS} }}
@@ -319,7 +336,7 @@ _REFUNDS_OF_RETURN = f"""id order {{ id }}
     refunds(first: $first, after: $after) {{
       nodes {{
         id createdAt processedAt note totalRefundedSet {{ {_MONEY} }}
-        transactions(first: 6) {{ nodes {{ id kind status amountSet {{ {_MONEY} }} parentTransaction {{ id }} }} }}
+        {_PAID}
       }}
       pageInfo {{ hasNextPage endCursor }}
     }}"""

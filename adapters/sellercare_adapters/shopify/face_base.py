@@ -35,7 +35,8 @@ class ShopifyBase(GraphQLFace):
     """The frame of simulated Shopify: one shop, one app.
 
     `rate` are the points that come back in a second, `bucket` those that are there at most. `job_seconds` is how long
-    a job takes that cancels an order. `scopes` are the app's.
+    a job takes that cancels an order. `scopes` are the app's. `store_credit`: the shop has new customer accounts, so
+    that credit can be given; it is suggested to expire after `credit_days`.
     `withholds`: buyers' data is kept from the app. `spoken` is the version that answers come in.
     """
 
@@ -55,9 +56,12 @@ class ShopifyBase(GraphQLFace):
         rate: float = 100.0,
         bucket: float = 2000.0,
         job_seconds: float = 5.0,
+        store_credit: bool = True,
+        credit_days: int | None = None,
     ) -> None:
         super().__init__(world, faults)
         self.rate, self.bucket, self.job_seconds = rate, bucket, job_seconds
+        self.store_credit, self.credit_days = store_credit, credit_days
         self.scopes: tuple[str, ...] = SCOPES
         self.withholds = False
         self.spoken = VERSION

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from sellercare.models import Money
 from sellercare.simulator import World
-from sellercare.simulator.things import Order, Payment
-from sellercare_adapters.shopify.face_ids import bag, gid
+from sellercare.simulator.things import Order, Payment, Refund
+from sellercare_adapters.shopify.face_ids import bag, gid, time
 
 if TYPE_CHECKING:
     from sellercare_adapters.shopify.face_rows import ShopifyRows
+
+
+STORE_CREDIT = "store-credit"
+"""Where money of the world went that no payment took back."""
 
 
 @dataclass
@@ -44,9 +48,37 @@ def records(world: World, order: Order) -> list[Record]:
 
 def left_of(world: World, order: Order, payment: Payment | None = None) -> Decimal:
     """What an order, or one of its payments, still holds."""
-    if payment is not None:
-        return payment.amount.amount - world.refunded(order, payment.id).amount
-    return sum((left_of(world, order, each) for each in order.payments), Decimal(0))
+    paid = sum((each.amount.amount for each in order.payments), Decimal(0))
+    left = paid - world.refunded(order).amount
+    if payment is None:
+        return left
+    # Store credit counts as paid back too, without touching a payment.
+    return max(min(left, payment.amount.amount - world.refunded(order, payment.id).amount), Decimal(0))
+
+
+def in_store_credit(refund: Refund) -> bool:
+    """Whether a refund of the world went to the customer's store credit."""
+    return refund.payment_id == STORE_CREDIT
+
+
+def credit_methods(shop: ShopifyRows, order: Order, amount: Decimal, allocation: str | None) -> list[dict[str, Any]]:
+    """What Shopify suggests as store credit: nothing without a customer, or without new customer accounts."""
+    if allocation != "STORE_CREDIT" or not shop.store_credit or guest(order):
+        return []
+    until = shop.world.now() + timedelta(days=shop.credit_days) if shop.credit_days else None
+    left = max(left_of(shop.world, order), Decimal(0))
+    row = {
+        "__typename": "SuggestedStoreCreditRefund",
+        "amount": bag(Money(amount=min(amount, left), currency=order.currency)),
+        "maximumRefundable": bag(Money(amount=left, currency=order.currency)),
+        "expiresAt": time(until),
+    }
+    return [row]
+
+
+def guest(order: Order) -> bool:
+    """Whether nobody bought: the order has no customer."""
+    return bool(order.extra.get("guest"))
 
 
 def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] | None:
@@ -73,6 +105,8 @@ def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] 
         back = min(shipping_left, Decimal(asked["shippingAmount"]))
     amount = left if everything else min(left, total + back)
 
+    allocation = asked.get("refundMethodAllocation")
+
     def money(value: Decimal) -> dict[str, Any]:
         return bag(Money(amount=value, currency=order.currency))
 
@@ -81,5 +115,6 @@ def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] 
         "maximumRefundableSet": money(left),
         "refundLineItems": lines,
         "shipping": {"amountSet": money(back), "maximumRefundableSet": money(shipping_left)},
-        "suggestedTransactions": shop.suggested(order, amount, for_order=True),
+        "suggestedTransactions": [] if allocation == "STORE_CREDIT" else shop.suggested(order, amount, for_order=True),
+        "suggestedRefundMethods": credit_methods(shop, order, amount, allocation),
     }

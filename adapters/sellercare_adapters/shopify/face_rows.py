@@ -12,7 +12,15 @@ from sellercare.simulator.graphql_face import connection_of
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
 from sellercare_adapters.shopify.face_base import ShopifyBase
 from sellercare_adapters.shopify.face_ids import bag, gid, number, plain, searched, time
-from sellercare_adapters.shopify.face_refunds import Record, left_of, records, suggestion
+from sellercare_adapters.shopify.face_refunds import (
+    Record,
+    credit_methods,
+    guest,
+    in_store_credit,
+    left_of,
+    records,
+    suggestion,
+)
 
 REASONS = ("arrived-late", "defective", "not-as-described", "unwanted")
 """Handles of reasons that the simulated shop has; `unwanted` is deleted."""
@@ -128,7 +136,7 @@ class ShopifyRows(ShopifyBase):
         if order.payments and back.amount >= paid:
             status = "REFUNDED"
         shipping = delivery(order)
-        customer = {"id": gid("Customer", buyer.id), "displayName": buyer.name or ""}
+        customer = None if guest(order) else {"id": gid("Customer", buyer.id), "displayName": buyer.name or ""}
         gone = order.state == "cancelled"
         return {
             "__typename": "Order",
@@ -217,7 +225,7 @@ class ShopifyRows(ShopifyBase):
                 asked.get("after"),
             ),
             "reverseFulfillmentOrders": lambda info, **asked: self._expected(return_, status),
-            "suggestedFinancialOutcome": lambda info, **asked: self.outcome(return_, asked["returnLineItems"]),
+            "suggestedFinancialOutcome": lambda info, **asked: self.outcome(return_, **asked),
         }
 
     def _return_line_row(self, return_: Return, line: ReturnLine) -> dict[str, Any]:
@@ -268,21 +276,24 @@ class ShopifyRows(ShopifyBase):
         }
         return connection_of([node] if status in ("OPEN", "CLOSED") else [], 5, None)
 
-    def outcome(self, return_: Return, asked: list[dict[str, Any]]) -> dict[str, Any]:
+    def outcome(self, return_: Return, **asked: Any) -> dict[str, Any]:
         """What Shopify would pay back for these lines of a return: their price, as far as the order holds it."""
         order = self.world.data.orders[return_.order_id]
         left = left_of(self.world, order)
         total = Decimal(0)
-        for each in asked:
+        for each in asked["returnLineItems"]:
             line = next((own for own in return_.lines if gid("ReturnLineItem", own.id) == each["id"]), None)
             if line is None:
                 raise Refusal(200, "invalid", "Return line item not found")
             total += order.known_line(line.line_id).price.amount * each["quantity"]
         amount = Money(amount=min(total, left), currency=order.currency)
+        allocation = asked.get("refundMethodAllocation")
+        to_payments = Decimal(0) if allocation == "STORE_CREDIT" else amount.amount
         transfer = {
             "__typename": "RefundReturnOutcome",
             "amount": bag(amount),
-            "suggestedTransactions": self.suggested(order, amount.amount, for_order=False),
+            "suggestedTransactions": self.suggested(order, to_payments, for_order=False),
+            "suggestedRefundMethods": credit_methods(self, order, amount.amount, allocation),
         }
         most = bag(Money(amount=left, currency=order.currency))
         return {"maximumRefundable": most, "financialTransfer": transfer if amount.amount > 0 else None}
@@ -321,7 +332,7 @@ class ShopifyRows(ShopifyBase):
                 "kind": "REFUND",
                 "status": _MONEY_STATES[each.state],
                 "amountSet": bag(each.amount),
-                "parentTransaction": payment_row(payments[each.payment_id]),
+                **self._gateway(None if in_store_credit(each) else payments[each.payment_id]),
             }
             for each in parts
         ]
@@ -343,6 +354,20 @@ class ShopifyRows(ShopifyBase):
             "refundLineItems": lambda info, **asked: {"nodes": lines[: asked.get("first")]},
             "refundShippingLines": lambda info, **asked: {"nodes": shipped},
             "transactions": lambda info, **asked: {"nodes": transactions[: asked.get("first")]},
+        }
+
+    def _gateway(self, payment: Payment | None) -> dict[str, Any]:
+        """Where a transaction's money went. Credit went to no payment; its gateway is as others report it."""
+        if payment is None:
+            return {
+                "gateway": "shopify_store_credit",
+                "formattedGateway": "Store credit",
+                "parentTransaction": None,
+            }
+        return {
+            "gateway": payment.method,
+            "formattedGateway": payment.method.replace("_", " ").title(),
+            "parentTransaction": payment_row(payment),
         }
 
     def dispute_row(self, return_: Return) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from sellercare.models import Money
 from sellercare.simulator import Refusal
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
 from sellercare_adapters.shopify.face_ids import gid, known
-from sellercare_adapters.shopify.face_refunds import Record, left_of
+from sellercare_adapters.shopify.face_refunds import STORE_CREDIT, Record, guest, left_of
 from sellercare_adapters.shopify.face_rows import (
     DISPUTES,
     REASONS,
@@ -25,6 +25,7 @@ from sellercare_adapters.shopify.face_rows import (
 )
 
 _REMEMBERED = timedelta(hours=24)
+_NOTHING = Decimal(0)
 
 
 class _No(Exception):
@@ -47,6 +48,8 @@ class ShopifyWrites(ShopifyRows):
     def order_cancel(self, info: Any, **asked: Any) -> Any:
         """A job cancels the order a few seconds later, and pays it back."""
         self.need("write_orders")
+        wanted = asked.get("refundMethod") or {}
+        pays, credit = bool(wanted.get("originalPaymentMethodsRefund")), wanted.get("storeCreditRefund")
         try:
             order = self._order(asked["orderId"], "orderId")
             if order.state == "cancelled":
@@ -55,9 +58,10 @@ class ShopifyWrites(ShopifyRows):
                 raise _No("Cannot cancel an order that has been fulfilled", "orderId")
             if any(STATUS.get(each.state, "OPEN") in ("OPEN", "REQUESTED") for each in self.returns_of(order)):
                 raise _No("Cannot cancel an order with returns in progress", "orderId")
+            if credit is not None:
+                self._check_credit(order, credit)
         except _No as refusal:
             return {"job": None, "orderCancelUserErrors": [refusal.row()]}
-        pays = bool((asked.get("refundMethod") or {}).get("originalPaymentMethodsRefund"))
         by = self.world.by
 
         def job() -> None:
@@ -69,6 +73,8 @@ class ShopifyWrites(ShopifyRows):
                 self.world.cancel(live, asked["reason"])
                 if pays:
                     self._pay(live, [(each, left_of(self.world, live, each)) for each in live.payments], None, {})
+                elif credit is not None:
+                    self._pay(live, [], None, {}, credit=left_of(self.world, live))
             finally:
                 self.world.by = before
 
@@ -120,9 +126,10 @@ class ShopifyWrites(ShopifyRows):
             if each["kind"] != "REFUND" or each["gateway"] != payment.method:
                 raise _No("Transactions kind or gateway is invalid", "transactions")
             parts.append((payment, Decimal(each["amount"])))
+        credit = self._credit(order, given.get("refundMethods"))
         if not given.get("allowOverRefunding"):
-            self._check_held(order, parts)
-        record = self._pay(order, parts, None, lines, given.get("note"))
+            self._check_held(order, parts, credit)
+        record = self._pay(order, parts, None, lines, given.get("note"), credit)
         record.shipping = bool(given.get("shipping"))
         if record.shipping:
             whole = delivery(order)
@@ -147,7 +154,29 @@ class ShopifyWrites(ShopifyRows):
             raise _No("Parent transaction is not a capture or sale of the order", "transactions.parentId")
         return payment
 
-    def _check_held(self, order: Order, parts: list[tuple[Payment, Decimal]]) -> None:
+    def _credit(self, order: Order, methods: list[dict[str, Any]] | None) -> Decimal:
+        """How much is to become store credit."""
+        total = Decimal(0)
+        for each in methods or ():
+            wanted = each["storeCreditRefund"]
+            self._check_credit(order, wanted)
+            if wanted["amount"]["currencyCode"] != order.currency:
+                raise _No("Currency must be the presentment currency of the order", "refundMethods")
+            if Decimal(wanted["amount"]["amount"]) <= 0:
+                raise _No("Store credit amount must be greater than zero", "refundMethods")
+            total += Decimal(wanted["amount"]["amount"])
+        return total
+
+    def _check_credit(self, order: Order, wanted: dict[str, Any]) -> None:
+        if guest(order) or not self.store_credit:
+            code = "STORE_CREDIT_REFUND_MISSING_CUSTOMER"
+            raise _No("Order must have a customer to refund to store credit", "refundMethod", code)
+        if wanted.get("expiresAt") and datetime.fromisoformat(wanted["expiresAt"]) <= self.world.now():
+            raise _No("Expiration must be in the future", "refundMethod", "STORE_CREDIT_REFUND_EXPIRATION_IN_PAST")
+
+    def _check_held(self, order: Order, parts: list[tuple[Payment, Decimal]], credit: Decimal) -> None:
+        if credit + sum((amount for _, amount in parts), Decimal(0)) > left_of(self.world, order):
+            raise _No("Refund amount is greater than net payment received", "transactions.amount", "GREATER_THAN")
         for payment, amount in parts:
             if amount <= 0:
                 raise _No("Refund amount must be greater than zero", "transactions.amount")
@@ -161,13 +190,14 @@ class ShopifyWrites(ShopifyRows):
         return_id: str | None,
         lines: dict[str, int],
         note: str | None = None,
+        credit: Decimal = _NOTHING,
     ) -> Record:
         """The one place where money moves: a refund of the world for each payment, and Shopify's record of them."""
         record = Record(self.world.new_id("rfd"), order.id, self.world.now(), note, return_id, lines)
-        for payment, amount in parts:
+        for place, amount in [*((payment.id, amount) for payment, amount in parts), (STORE_CREDIT, credit)]:
             if amount > 0:
                 money = Money(amount=amount, currency=order.currency)
-                paid = self.world.pay_back(order, money, payment_id=payment.id, return_id=return_id, note=note)
+                paid = self.world.pay_back(order, money, payment_id=place, return_id=return_id, note=note)
                 record.parts.append(paid.id)
         refunded = order.extra.setdefault("refunded", {})
         for line_id, count in lines.items():
@@ -290,7 +320,10 @@ class ShopifyWrites(ShopifyRows):
             lines = [self._to_process(return_, each) for each in given.get("returnLineItems") or ()]
             transfer = (given.get("financialTransfer") or {}).get("issueRefund")
             parts = self._transfer(order, transfer) if transfer else []
-            if not lines and not parts:
+            credit = self._credit(order, transfer.get("refundMethods")) if transfer else _NOTHING
+            if transfer and not transfer.get("allowOverRefunding"):
+                self._check_held(order, parts, credit)
+            if not lines and not parts and not credit:
                 raise _No("Nothing to process", "returnLineItems", "BLANK")
             for line, count, dispositions in lines:
                 line.received += count
@@ -299,8 +332,9 @@ class ShopifyWrites(ShopifyRows):
                 counts = ",".join(f"{line.line_id}x{line.received}" for line, _, _ in lines)
                 whole = all(each.received >= each.quantity for each in return_.lines)
                 self._decided(return_, "receive", "received" if whole else "partly_received", counts)
-            if parts:
-                self._pay_return(order, return_, [(line, count) for line, count, _ in lines], parts, given.get("note"))
+            if parts or credit:
+                paid = [(line, count) for line, count, _ in lines]
+                self._pay_return(order, return_, paid, parts, given.get("note"), credit)
             return return_
 
         return self._mutated(do)
@@ -333,8 +367,6 @@ class ShopifyWrites(ShopifyRows):
             if money["currencyCode"] != order.currency:
                 raise _No("Currency must be the presentment currency of the order", "financialTransfer", "INVALID")
             parts.append((self._payment(order, each["parentId"]), Decimal(money["amount"])))
-        if not transfer.get("allowOverRefunding"):
-            self._check_held(order, parts)
         return parts
 
     def _pay_return(
@@ -344,6 +376,7 @@ class ShopifyWrites(ShopifyRows):
         lines: list[tuple[ReturnLine, int]],
         parts: list[tuple[Payment, Decimal]],
         note: str | None,
+        credit: Decimal,
     ) -> None:
         """Lines that are named are paid back; without any, those that were processed before."""
         paid = return_.extra.setdefault("refunded", {})
@@ -353,7 +386,7 @@ class ShopifyWrites(ShopifyRows):
         counts: dict[str, int] = {}
         for line, count in now:
             counts[line.line_id] = counts.get(line.line_id, 0) + count
-        self._pay(order, parts, return_.id, counts, note)
+        self._pay(order, parts, return_.id, counts, note, credit)
 
     # --- chargebacks -------------------------------------------------------------------------------------------------
 

@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from sellercare.calls import Answer, Json, Listing, Listings
+from sellercare.calls import Answer, Call, Json, Listing, Listings
 from sellercare.errors import BadInput, NotAllowedNow, NotFound
 from sellercare.graphql import ConnectionPages, payload_of
 from sellercare.http.pages import walk
 from sellercare.interfaces import Context, Orders
 from sellercare.models import CancelOrder, Order, OrderQuery
-from sellercare.writes import Found, Search, Step, Write
-from sellercare_adapters.shopify import documents, ids, reading, translate, words
+from sellercare.writes import Found, Kept, Search, Step, Write
+from sellercare_adapters.shopify import crediting, documents, ids, quoting, reading, translate, words
 from sellercare_adapters.shopify.documents import ADMIN
 
 _CAPPED = "Orders older than 60 days are only there for apps with the scope read_all_orders."
@@ -67,7 +67,10 @@ class ShopifyOrders(Orders):
         return [_listing(ctx, since(query.updated_since), frozenset())]
 
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
-        """Call a whole order off, and pay back what was paid: Shopify's job does both, later."""
+        """Call a whole order off, and pay back what was paid: Shopify's job does both, later.
+
+        It goes back to the payments; as store credit only where the seller gives nothing else (`store_credit`).
+        """
         if command.lines:
             raise BadInput("Shopify cancels whole orders; pay lines back instead.", field="lines")
         reason = command.reason or "OTHER"
@@ -78,18 +81,17 @@ class ShopifyOrders(Orders):
                 next_step=f"Choose one: {', '.join(words.CANCEL_REASONS)}.",
             )
         order_id = ids.checked(command.order_id, ids.ORDER, "order_id")
-        call = ADMIN.mutation(
-            documents.ORDER_CANCEL,
-            {
+        credit = ctx.settings.store_credit == crediting.ONLY
+
+        def call(kept: Kept) -> Call:
+            variables = {
                 "id": order_id,
                 "reason": reason,
                 "restock": ctx.settings.restock_cancelled,
                 "notify": ctx.settings.notify_buyers,
-                "refundMethod": {"originalPaymentMethodsRefund": True},
-            },
-            group="orders.cancel",
-            cost=20,
-        )
+                "refundMethod": kept["method"] if credit else crediting.TO_PAYMENTS,
+            }
+            return ADMIN.mutation(documents.ORDER_CANCEL, variables, group="orders.cancel", cost=20)
 
         def look() -> Json:
             return reading.thing(ctx, documents.ORDER_STATE, "order", order_id, _cancelled)
@@ -106,5 +108,6 @@ class ShopifyOrders(Orders):
         def keep(answer: Answer) -> Json:
             return payload_of("data.orderCancel.job")(answer)
 
-        step = Step("cancel", lambda kept: call, keep, commits=True, find=find, native_id=lambda kept: order_id)
-        return Write((step,), lambda kept: translate.cancelling(order_id, kept["cancel"]), before)
+        cancel = Step("cancel", call, keep, commits=True, find=find, native_id=lambda kept: order_id)
+        steps = (quoting.credit_of_cancelled(order_id), cancel) if credit else (cancel,)
+        return Write(steps, lambda kept: translate.cancelling(order_id, kept["cancel"]), before)

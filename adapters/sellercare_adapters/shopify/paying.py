@@ -12,10 +12,10 @@ from sellercare.errors import BadAnswer, BadInput, NotAllowedNow
 from sellercare.finding import in_rows
 from sellercare.graphql import payload_of
 from sellercare.interfaces import Context
-from sellercare.models import IssueRefund, LineQuantity, Refund, RefundOption
+from sellercare.models import IssueRefund, LineQuantity, Money, Refund, RefundOption
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import contracts, documents, ids, quoting, reading, translate
+from sellercare_adapters.shopify import contracts, crediting, documents, ids, quoting, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.lines import chosen_lines
 from sellercare_adapters.shopify.opening import pieces
@@ -48,7 +48,8 @@ def through_order(ctx: Context, command: IssueRefund, option: RefundOption) -> W
     steps = []
     if command.lines:
         asked = _asked_of_order(command.lines, option)
-        suggest = ADMIN.query(documents.QUOTE, {"id": order_id, **asked}, **reading.ONE)
+        variables = quoting.order_variables(order_id, asked, crediting.chosen(option))
+        suggest = ADMIN.query(documents.QUOTE, variables, **reading.ONE)
         steps.append(Step("suggest", lambda kept: suggest, lambda answer: _suggested(answer, option)))
 
     def call(kept: Kept) -> Call:
@@ -57,8 +58,8 @@ def through_order(ctx: Context, command: IssueRefund, option: RefundOption) -> W
         return ADMIN.mutation(documents.REFUND_CREATE, variables, group="refunds.issue", cost=30)
 
     def find(search: Search) -> Found | None:
-        wanted = _total(_order_input(ctx, command, option, search.kept.get("suggest"))["transactions"])
-        return _newest(_refunds_of_order(ctx, order_id), search, wanted, command.note)
+        wanted = _order_amount(command, option, search.kept.get("suggest"))
+        return _newest(_refunds_of_order(ctx, order_id), search, wanted, option, command.note)
 
     refund = Step("refund", call, payload_of("data.refundCreate.refund"), commits=True, find=find, native_id=_id_of)
     return Write(
@@ -93,12 +94,12 @@ def _suggested(answer: Answer, option: RefundOption) -> Json:
     """What Shopify suggests for the lines; never more than was agreed to."""
 
     def read(row: Any) -> Json:
-        total = translate.presented(row["amountSet"])
+        total = _total(row, "amountSet", option)
         if total > option.most:
             raise NotAllowedNow(f"Shopify suggests {total} for these lines; at most {option.most} was agreed to.")
         if total.amount <= 0:
             raise NotAllowedNow("Nothing is left to pay back for these lines.")
-        return {"amount": total.plain(), "payments": quoting.payments(row["suggestedTransactions"])}
+        return _kept_suggestion(row, total, option)
 
     row = payload_of("data.order.suggestedRefund")(answer)
     return translated(read, row, answer.where, "$.data.order.suggestedRefund")
@@ -113,27 +114,27 @@ def _order_input(ctx: Context, command: IssueRefund, option: RefundOption, sugge
     }
     if command.lines:
         asked = _asked_of_order(command.lines, option)
-        amount, payments = Decimal(suggested["amount"]), suggested["payments"]
         body["refundLineItems"] = asked["lines"]
         if "shipping" in asked:
             body["shipping"] = {"fullRefund": True}
         elif "shippingAmount" in asked:
             body["shipping"] = {"amount": asked["shippingAmount"]}
-    else:
-        payments = json.loads(option.native["payments"])
-        amount = (command.amount or option.most).amount
-    if not command.lines and command.amount is None:
+    elif command.amount is None:
         body["refundLineItems"] = [
             {"lineItemId": gid, "quantity": count, "restockType": "NO_RESTOCK"}
             for gid, count in json.loads(option.native["lines"])
         ]
         if option.native["delivery"]:
             body["shipping"] = {"fullRefund": True}
+    amount = _order_amount(command, option, suggested)
     differs = command.amount is not None or (not command.lines and amount != Decimal(option.native["suggested"]))
     if command.reason is not None or differs:
         body["discrepancyReason"] = command.reason or "OTHER"
     if command.note:
         body["note"] = command.note
+    if crediting.chosen(option):
+        return body | {"transactions": [], "refundMethods": crediting.methods(option, amount)}
+    payments = suggested["payments"] if command.lines else json.loads(option.native["payments"])
     body["transactions"] = [
         {
             "orderId": option.order_id,
@@ -147,12 +148,13 @@ def _order_input(ctx: Context, command: IssueRefund, option: RefundOption, sugge
     return body
 
 
+def _order_amount(command: IssueRefund, option: RefundOption, suggested: Any) -> Decimal:
+    """What goes back: what Shopify suggests for the named lines, the named sum, or all that the option allows."""
+    return Decimal(suggested["amount"]) if command.lines else (command.amount or option.most).amount
+
+
 def _plain(amount: Decimal) -> str:
     return f"{amount:f}"
-
-
-def _total(transactions: Sequence[Mapping[str, Any]]) -> Decimal:
-    return sum((Decimal(each["amount"]) for each in transactions), Decimal(0))
 
 
 def _heads_of_order(ctx: Context, order_id: str) -> list[tuple[Any, str]]:
@@ -201,7 +203,9 @@ def through_return(ctx: Context, command: IssueRefund, option: RefundOption) -> 
             Step(
                 "suggest",
                 lambda kept: ADMIN.query(
-                    documents.QUOTE_RETURN, quoting.outcome_variables(return_id, kept["lines"]), **reading.ONE
+                    documents.QUOTE_RETURN,
+                    quoting.outcome_variables(return_id, kept["lines"], crediting.chosen(option)),
+                    **reading.ONE,
                 ),
                 lambda answer: _outcome(answer, option),
             )
@@ -213,7 +217,8 @@ def through_return(ctx: Context, command: IssueRefund, option: RefundOption) -> 
         return ADMIN.mutation(documents.RETURN_REFUND, variables, group="refunds.issue", cost=30)
 
     def find(search: Search) -> Found | None:
-        return _newest(_refunds_of_return(ctx, return_id), search, _to_pay(command, option, search.kept), None)
+        wanted = _to_pay(command, option, search.kept)
+        return _newest(_refunds_of_return(ctx, return_id), search, wanted, option, None)
 
     refund = Step("refund", call, _kept_of_return, commits=True, find=find, native_id=_id_of)
     return Write(
@@ -227,12 +232,12 @@ def through_return(ctx: Context, command: IssueRefund, option: RefundOption) -> 
 def _outcome(answer: Answer, option: RefundOption) -> Json:
     def read(row: Any) -> Json:
         transfer = row["financialTransfer"]
-        if not transfer or translate.presented(transfer["amount"]).amount <= 0:
+        total = _total(transfer, "amount", option) if transfer else None
+        if total is None or total.amount <= 0:
             raise NotAllowedNow("Nothing is left to pay back for these lines.")
-        total = translate.presented(transfer["amount"])
         if total > option.most:
             raise NotAllowedNow(f"Shopify suggests {total} for these lines; at most {option.most} was agreed to.")
-        return {"amount": total.plain(), "payments": quoting.payments(transfer["suggestedTransactions"])}
+        return _kept_suggestion(transfer, total, option)
 
     row = payload_of("data.return.suggestedFinancialOutcome")(answer)
     return translated(read, row, answer.where, "$.data.return.suggestedFinancialOutcome")
@@ -246,7 +251,6 @@ def _to_pay(command: IssueRefund, option: RefundOption, kept: Kept) -> Decimal:
 
 def _return_input(ctx: Context, command: IssueRefund, option: RefundOption, kept: Kept) -> dict[str, Any]:
     """Pieces that were processed before, without money, are not processed again: only their money moves."""
-    payments = kept["suggest"]["payments"] if command.lines else json.loads(option.native["payments"])
     body: dict[str, Any] = {
         "returnId": option.return_id,
         "notifyCustomer": ctx.settings.notify_buyers,
@@ -255,21 +259,26 @@ def _return_input(ctx: Context, command: IssueRefund, option: RefundOption, kept
             for each in kept["lines"]
             if each["processable"] > 0
         ],
-        "financialTransfer": {
-            "issueRefund": {
-                "orderTransactions": [
-                    {
-                        "parentId": payment["parent"],
-                        "transactionAmount": {"amount": _plain(part), "currencyCode": option.most.currency},
-                    }
-                    for payment, part in spread(_to_pay(command, option, kept), payments)
-                ]
-            }
-        },
+        "financialTransfer": {"issueRefund": _return_money(command, option, kept)},
     }
     if command.note:
         body["note"] = command.note
     return body
+
+
+def _return_money(command: IssueRefund, option: RefundOption, kept: Kept) -> dict[str, Any]:
+    amount = _to_pay(command, option, kept)
+    if crediting.chosen(option):
+        return {"orderTransactions": [], "refundMethods": crediting.methods(option, amount)}
+    payments = kept["suggest"]["payments"] if command.lines else json.loads(option.native["payments"])
+    transactions = [
+        {
+            "parentId": payment["parent"],
+            "transactionAmount": {"amount": _plain(part), "currencyCode": option.most.currency},
+        }
+        for payment, part in spread(amount, payments)
+    ]
+    return {"orderTransactions": transactions}
 
 
 def _kept_of_return(answer: Answer) -> Json:
@@ -301,10 +310,33 @@ def _id_of(kept: Json) -> str:
     return str(kept["id"])
 
 
-def _newest(rows: Sequence[Any], search: Search, amount: Decimal, note: str | None) -> Found | None:
-    """The new refund of this sum; with a note, of this note too. Another new one could be ours: that is unknown."""
+def _total(suggested: Any, field: str, option: RefundOption) -> Money:
+    """What Shopify suggests in all, or as store credit where that was chosen. NotAllowedNow where it suggests none."""
+    if not crediting.chosen(option):
+        return translate.presented(suggested[field])
+    method = crediting.suggested(suggested["suggestedRefundMethods"])
+    if method is None:
+        raise crediting.refuse("these lines", nobody=False)
+    return crediting.total(method)
+
+
+def _kept_suggestion(suggested: Any, total: Money, option: RefundOption) -> Json:
+    sources = [] if crediting.chosen(option) else quoting.payments(suggested["suggestedTransactions"])
+    return {"amount": total.plain(), "payments": sources}
+
+
+def _newest(
+    rows: Sequence[Any], search: Search, amount: Decimal, option: RefundOption, note: str | None
+) -> Found | None:
+    """The new refund of this sum that went the same way; with a note, of this note too.
+
+    Another new one could be ours: that is unknown.
+    """
+    credit = crediting.chosen(option)
 
     def same(row: Any) -> bool:
+        if crediting.contradicts(row, credit):
+            return False
         return translate.refunded(row).amount == amount and (note is None or (row["note"] or "") == note)
 
     return in_rows(rows, search, same, made_at=lambda row: str(row["createdAt"] or row["processedAt"]))

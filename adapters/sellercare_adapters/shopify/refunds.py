@@ -59,7 +59,7 @@ class ShopifyRefunds(Refunds):
         return found(ctx, call, "data.refund", f"refund {refund_id}", translate.refund)
 
     def quote(self, ctx: Context, target: RefundTarget) -> Sequence[RefundOption]:
-        """What Shopify suggests: one option, through all payments of the order, or through the return."""
+        """What Shopify suggests, for the order or the return: through all its payments, or as store credit."""
         if target.return_id is not None:
             if ids.kind_of(target.return_id) == ids.DISPUTE:
                 raise NotAllowedNow("A chargeback is decided by the buyer's bank: nothing is paid back through it.")
@@ -70,7 +70,7 @@ class ShopifyRefunds(Refunds):
         """Pay back: under a key through the order, without one through a return."""
         if command.option is None:
             raise BadInput("No way to pay back was chosen.", field="option", next_step="Look at `refunds quote`.")
-        if command.option.through == quoting.RETURN:
+        if command.option.return_id is not None:
             return paying.through_return(ctx, command, command.option)
         return paying.through_order(ctx, command, command.option)
 

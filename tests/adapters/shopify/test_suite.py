@@ -33,7 +33,7 @@ class TestShopify(AdapterSuite):
         "mutation returnRequest": "asks on the buyer's behalf; a seller opens a return that is approved (returnCreate)",
         "* reverseDelivery*": _LABELS,
         "* reverseFulfillmentOrder*": "read with the return; disposed of by returnProcess",
-        "mutation storeCreditAccountCredit": "store credit without a refund: no common verb",
+        "mutation storeCreditAccountCredit": "a gift to a customer, without an order: no refund, and no common verb",
         "mutation tags*": "tags: no common verb",
         "* webhookSubscription*": _HOOKS,
         "query customer": "the buyer comes with the order",
@@ -97,4 +97,17 @@ class TestShopify(AdapterSuite):
             at.shop.returns.receive(gid("Return", back.id), lines=one, variant=variant, note="ok", key=f"in-{number}")
         at.shop.returns.decline(gid("Return", back.id), variant="close", key="close")
         at.shop.returns.approve(gid("Return", back.id), variant="reopen", key="reopen")
+        yield from at.wire.exchanges
+        yield from self.tour_of_store_credit()
+
+    def tour_of_store_credit(self) -> Iterator[Exchange]:
+        """A shop that gives nothing else: an order, a return and a cancelled order become store credit."""
+        at = self.site()
+        at.face.credit_days = 365
+        at.shop.settings = at.shop.settings.model_copy(update={"store_credit": "only"})
+        order_id = gid("Order", self.an_order(at).id)
+        at.shop.refunds.issue(order_id=order_id, amount=at.world.money("1.00"), key="credit")
+        back, one = self.two_pieces(at)
+        at.shop.refunds.issue(return_id=gid("Return", back.id), lines=one, key="credit-2")
+        at.shop.orders.cancel(gid("Order", self.an_order(at, state="paid").id), consent=True, key="credit-3")
         yield from at.wire.exchanges
