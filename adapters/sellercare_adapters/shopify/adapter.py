@@ -155,7 +155,8 @@ class ShopifyAdapter(Adapter):
         "returns.allowed": emulated("from the status of the return and its lines"),
         "returns.open": native("approved from the start; for goods that were sent", contract=contracts.OPEN_RETURN),
         "returns.approve": native(
-            "agrees to a request; the variant `reopen` opens a closed return again", contract=contracts.DECIDE
+            "agrees to a request; the variant `reopen` opens a closed return again, `exchange` lets an exchange go out",
+            contract=contracts.DECIDE,
         ),
         "returns.decline": native(
             "refuses a request; the variant `cancel` calls an approved return off, `close` ends it as it is",

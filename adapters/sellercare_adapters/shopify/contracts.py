@@ -101,7 +101,10 @@ DECIDE = WriteContract(
     serialize_by="return",
     nothing_happened=_REFUSED,
     by_hand="the return in Shopify's admin: its status",
-    source=f"{_SCHEMA}, returnApproveRequest, returnDeclineRequest, returnCancel, returnClose, returnReopen",
+    source=(
+        f"{_SCHEMA}, returnApproveRequest, returnDeclineRequest, returnCancel, returnClose, returnReopen; "
+        "returnProcess for the lines of an exchange"
+    ),
 )
 
 RECEIVE = WriteContract(

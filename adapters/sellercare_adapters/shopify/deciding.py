@@ -10,6 +10,7 @@ from sellercare.interfaces import Context
 from sellercare.models import Decision, Return, ReturnAction, ReturnVerb
 from sellercare.writes import Write
 from sellercare_adapters.shopify import documents, ids, words
+from sellercare_adapters.shopify.exchanging import RELEASE, release, release_actions
 from sellercare_adapters.shopify.receiving import receive_actions
 from sellercare_adapters.shopify.writing import set_status
 
@@ -44,7 +45,7 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
         )
     if row["status"] != "OPEN":
         return ()
-    actions = list(receive_actions(ctx, row))
+    actions = [*receive_actions(ctx, row), *release_actions(row)]
     if all(each["processedQuantity"] == 0 for each in row["returnLineItems"]["nodes"]):
         actions.append(
             ReturnAction(
@@ -67,13 +68,15 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
 
 
 def approve(ctx: Context, command: Decision) -> Write[Return]:
-    """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`."""
+    """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`. `exchange` lets an exchange go out."""
     _whole(command)
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     if command.note is not None or command.reason is not None:
         raise BadInput("Shopify takes neither note nor reason when a return is approved.", field="note")
     if command.variant == REOPEN:
         return set_status(ctx, return_id, "OPEN", "returnReopen", documents.RETURN_REOPEN, {"id": return_id})
+    if command.variant == RELEASE:
+        return release(ctx, return_id)
     if command.variant is not None:
         raise BadInput(f"{command.variant!r} is no way to approve here.", field="variant")
     asked = {"id": return_id, "notifyCustomer": ctx.settings.notify_buyers}

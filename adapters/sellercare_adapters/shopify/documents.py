@@ -102,16 +102,25 @@ fragment LineOfReturn on ReturnLineItemType {{
   ... on ReturnLineItem {{
     fulfillmentLineItem {{ id lineItem {{ id title }} }}
     withCodeDiscountedTotalPriceSet {{ {_MONEY} }}
+    restockingFee {{ percentage amountSet {{ {_MONEY} }} }}
   }}
   ... on UnverifiedReturnLineItem {{ unitPrice {{ amount currencyCode }} }}
 }}"""
 
-_RETURN = """
-fragment ReturnHead on Return {
+EXCHANGES_AT_ONCE = 10
+"""Goods that a buyer gets in exchange, of which a return shows the first ones."""
+
+_RETURN = f"""
+fragment ReturnHead on Return {{
   id name status createdAt requestApprovedAt closedAt
-  decline { reason note }
-  order { id name email customer { id displayName } }
-}"""
+  decline {{ reason note }}
+  order {{ id name email customer {{ id displayName }} }}
+  exchangeLineItems(first: {EXCHANGES_AT_ONCE}) {{
+    nodes {{ id title variantTitle variantSku quantity processableQuantity processedQuantity }}
+    pageInfo {{ hasNextPage }}
+  }}
+  returnShippingFees {{ amountSet {{ {_MONEY} }} }}
+}}"""
 
 _RETURN_LINES = """returnLineItems(first: $lines, after: $linesAfter) {
     nodes { ...LineOfReturn }
@@ -309,13 +318,14 @@ QUOTE = f"""query Quote(
 }}"""
 
 QUOTE_RETURN = f"""query QuoteReturn(
-  $id: ID!, $lines: [SuggestedOutcomeReturnLineItemInput!]!, {_ALLOCATED}
+  $id: ID!, $lines: [SuggestedOutcomeReturnLineItemInput!]!,
+  $exchanges: [SuggestedOutcomeExchangeLineItemInput!]!, {_ALLOCATED}
 ) {{
   return(id: $id) {{
     id name status
     order {{ id presentmentCurrencyCode {_CUSTOMER} }}
     suggestedFinancialOutcome(
-      returnLineItems: $lines, exchangeLineItems: [], refundMethodAllocation: $allocation
+      returnLineItems: $lines, exchangeLineItems: $exchanges, refundMethodAllocation: $allocation
     ) {{
       maximumRefundable {{ {_MONEY} }}
       financialTransfer {{

@@ -11,6 +11,14 @@ from sellercare.simulator import Refusal
 from sellercare.simulator.graphql_face import connection_of
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
 from sellercare_adapters.shopify.face_base import ShopifyBase
+from sellercare_adapters.shopify.face_exchanges import (
+    cost_of,
+    fee_left,
+    restocking,
+    restocking_row,
+    shipping_fees,
+    swap_rows,
+)
 from sellercare_adapters.shopify.face_ids import bag, gid, number, plain, searched, time
 from sellercare_adapters.shopify.face_refunds import (
     Record,
@@ -216,6 +224,8 @@ class ShopifyRows(ShopifyBase):
             "closedAt": time(return_.updated_at) if status == "CLOSED" else None,
             "decline": declined if status == "DECLINED" else None,
             "order": lambda info: self.order_row(order),
+            "exchangeLineItems": lambda info, **asked: connection_of(swap_rows(return_), asked.get("first"), None),
+            "returnShippingFees": shipping_fees(order, return_),
             "returnLineItems": lambda info, **asked: connection_of(
                 [self._return_line_row(return_, each) for each in return_.lines], asked.get("first"), asked.get("after")
             ),
@@ -253,6 +263,7 @@ class ShopifyRows(ShopifyBase):
             "__typename": "ReturnLineItem",
             "fulfillmentLineItem": parcel,
             "withCodeDiscountedTotalPriceSet": bag(total),
+            "restockingFee": restocking_row(order, return_, line),
         }
 
     def _expected(self, return_: Return, status: str) -> dict[str, Any]:
@@ -277,16 +288,18 @@ class ShopifyRows(ShopifyBase):
         return connection_of([node] if status in ("OPEN", "CLOSED") else [], 5, None)
 
     def outcome(self, return_: Return, **asked: Any) -> dict[str, Any]:
-        """What Shopify would pay back for these lines of a return: their price, as far as the order holds it."""
+        """What Shopify would pay back for these lines of a return, as far as the order holds it: their price, less fees
+        and what is exchanged for them."""
         order = self.world.data.orders[return_.order_id]
         left = left_of(self.world, order)
-        total = Decimal(0)
+        total = -cost_of(return_, asked["exchangeLineItems"]) - fee_left(return_)
         for each in asked["returnLineItems"]:
             line = next((own for own in return_.lines if gid("ReturnLineItem", own.id) == each["id"]), None)
             if line is None:
                 raise Refusal(200, "invalid", "Return line item not found")
             total += order.known_line(line.line_id).price.amount * each["quantity"]
-        amount = Money(amount=min(total, left), currency=order.currency)
+            total -= restocking(order, return_, line, each["quantity"])
+        amount = Money(amount=max(min(total, left), Decimal(0)), currency=order.currency)
         allocation = asked.get("refundMethodAllocation")
         to_payments = Decimal(0) if allocation == "STORE_CREDIT" else amount.amount
         transfer = {

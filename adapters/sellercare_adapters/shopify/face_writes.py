@@ -10,6 +10,7 @@ from typing import Any
 from sellercare.models import Money
 from sellercare.simulator import Refusal
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
+from sellercare_adapters.shopify.face_exchanges import Swap, swaps
 from sellercare_adapters.shopify.face_ids import gid, known
 from sellercare_adapters.shopify.face_refunds import STORE_CREDIT, Record, guest, left_of
 from sellercare_adapters.shopify.face_rows import (
@@ -323,8 +324,12 @@ class ShopifyWrites(ShopifyRows):
             credit = self._credit(order, transfer.get("refundMethods")) if transfer else _NOTHING
             if transfer and not transfer.get("allowOverRefunding"):
                 self._check_held(order, parts, credit)
-            if not lines and not parts and not credit:
+            swapped = [self._to_swap(return_, each) for each in given.get("exchangeLineItems") or ()]
+            if not lines and not parts and not credit and not swapped:
                 raise _No("Nothing to process", "returnLineItems", "BLANK")
+            for swap, count in swapped:
+                swap.done += count
+                self.world.act("return.exchange", return_.id, f"{swap.title} {swap.done}")
             for line, count, dispositions in lines:
                 line.received += count
                 self._dispose(return_, line, dispositions)
@@ -354,6 +359,14 @@ class ShopifyWrites(ShopifyRows):
                 raise _No("Location can't be blank", "returnLineItems.dispositions.locationId", "BLANK")
         return line, count, dispositions
 
+    def _to_swap(self, return_: Return, asked: dict[str, Any]) -> tuple[Swap, int]:
+        swap = next((each for each in swaps(return_) if each.shown == asked["id"]), None)
+        if swap is None:
+            raise _No("Exchange line item does not exist", "exchangeLineItems.id", "NOT_FOUND")
+        if not 0 < asked["quantity"] <= swap.quantity - swap.done:
+            raise _No("Quantity is more than can be processed", "exchangeLineItems.quantity", "GREATER_THAN")
+        return swap, asked["quantity"]
+
     def _dispose(self, return_: Return, line: ReturnLine, dispositions: list[dict[str, Any]]) -> None:
         disposed = return_.extra.setdefault("disposed", {})
         for each in dispositions:
@@ -379,6 +392,7 @@ class ShopifyWrites(ShopifyRows):
         credit: Decimal,
     ) -> None:
         """Lines that are named are paid back; without any, those that were processed before."""
+        return_.extra["fee_paid"] = True
         paid = return_.extra.setdefault("refunded", {})
         now = lines or [(each, each.received - paid.get(each.id, 0)) for each in return_.lines]
         for line, count in now:

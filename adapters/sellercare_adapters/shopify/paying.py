@@ -15,7 +15,7 @@ from sellercare.interfaces import Context
 from sellercare.models import IssueRefund, LineQuantity, Money, Refund, RefundOption
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import contracts, crediting, documents, ids, quoting, reading, translate
+from sellercare_adapters.shopify import contracts, crediting, documents, exchanging, ids, quoting, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.lines import chosen_lines
 from sellercare_adapters.shopify.opening import pieces
@@ -204,7 +204,9 @@ def through_return(ctx: Context, command: IssueRefund, option: RefundOption) -> 
                 "suggest",
                 lambda kept: ADMIN.query(
                     documents.QUOTE_RETURN,
-                    quoting.outcome_variables(return_id, kept["lines"], crediting.chosen(option)),
+                    quoting.outcome_variables(
+                        return_id, kept["lines"], exchanging.counted(option), crediting.chosen(option)
+                    ),
                     **reading.ONE,
                 ),
                 lambda answer: _outcome(answer, option),

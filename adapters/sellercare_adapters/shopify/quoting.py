@@ -14,7 +14,7 @@ from sellercare.interfaces import Context
 from sellercare.models import Granularity, LineKind, Money, RefundLine, RefundOption
 from sellercare.translation import at_path, translated
 from sellercare.writes import Step
-from sellercare_adapters.shopify import crediting, documents, reading, translate, words
+from sellercare_adapters.shopify import crediting, documents, exchanging, reading, translate, words
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.lines import chosen_lines
 
@@ -169,8 +169,11 @@ def for_return(ctx: Context, return_id: str) -> Sequence[RefundOption]:
         return ()
     lines = chosen_lines(row, (), "refundableQuantity")
 
+    exchanges = exchanging.asked(exchanging.open_lines(row))
+
     def ask(credit: bool) -> Call:
-        return ADMIN.query(documents.QUOTE_RETURN, outcome_variables(return_id, lines, credit), **reading.ONE)
+        variables = outcome_variables(return_id, lines, exchanges, credit)
+        return ADMIN.query(documents.QUOTE_RETURN, variables, **reading.ONE)
 
     def as_money(answer: Any, document: Any) -> Iterator[RefundOption]:
         return _return_options(answer, row)
@@ -181,10 +184,12 @@ def for_return(ctx: Context, return_id: str) -> Sequence[RefundOption]:
     return _wanted(ctx, ask, "data.return", f"return {return_id}", as_money, as_credit)
 
 
-def outcome_variables(return_id: str, lines: Sequence[Mapping[str, Any]], credit: bool) -> dict[str, Any]:
-    """What is asked for these lines of a return."""
+def outcome_variables(
+    return_id: str, lines: Sequence[Mapping[str, Any]], exchanges: Sequence[Mapping[str, Any]], credit: bool
+) -> dict[str, Any]:
+    """What is asked for these lines of a return; what the buyer gets in exchange is counted against them."""
     pieces = [{"id": each["id"], "quantity": each["quantity"]} for each in lines]
-    return {"id": return_id, "lines": pieces, **crediting.allocation(credit)}
+    return {"id": return_id, "lines": pieces, "exchanges": exchanges, **crediting.allocation(credit)}
 
 
 def _return_options(answer: Any, row: Any) -> Iterator[RefundOption]:
@@ -203,7 +208,7 @@ def _return_options(answer: Any, row: Any) -> Iterator[RefundOption]:
         id=answer["id"],
         title=f"return {answer['name']}, through {_names(transfer['suggestedTransactions'])}",
         through=RETURN,
-        consequences=_BY_RETURN,
+        says=_BY_RETURN,
         native={"payments": json.dumps(sources)},
     )
 
@@ -229,19 +234,24 @@ def _return_credit(ctx: Context, answer: Any, document: Any, row: Any) -> Iterat
         id=crediting.option_id(answer["id"]),
         title=f"return {answer['name']}, as store credit",
         through=crediting.THROUGH,
-        consequences=f"{crediting.said(method)} {_BY_RETURN}",
+        says=f"{crediting.said(method)} {_BY_RETURN}",
         native={"expires": method["expiresAt"] or ""},
     )
 
 
-def _return_option(answer: Any, row: Any, most: Money, **more: Any) -> RefundOption:
+def _return_option(
+    answer: Any, row: Any, most: Money, *, says: str, native: Mapping[str, str], **more: Any
+) -> RefundOption:
     """What the two ways of paying a return back have in common."""
+    exchanges = exchanging.asked(exchanging.open_lines(row))
     return RefundOption(
         order_id=answer["order"]["id"],
         return_id=answer["id"],
         granularity=(Granularity.AMOUNT, Granularity.LINES),
         most=most,
         lines=tuple(_offered(row)),
+        consequences=f"{says} {exchanging.said(row)}".strip(),
+        native={**native, "exchanges": json.dumps(exchanges)},
         **more,
     )
 

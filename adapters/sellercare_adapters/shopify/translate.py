@@ -147,6 +147,10 @@ def _shared(total: Decimal, pieces: int, currency: str) -> Decimal | None:
 # --- returns ---------------------------------------------------------------------------------------------------------
 
 
+EXCHANGE = "exchange"
+"""What a buyer wants of a return that has lines of an exchange (`Return.wants`)."""
+
+
 def return_(row: wire.Return, lines: Sequence[wire.ReturnLine] | None = None) -> Return:
     """A return. `lines` are all its lines, where the row has only the first of them."""
     rows = row["returnLineItems"]["nodes"] if lines is None else lines
@@ -164,6 +168,7 @@ def return_(row: wire.Return, lines: Sequence[wire.ReturnLine] | None = None) ->
         lines=tuple(map(_return_line, rows)),
         reason=decline.get("reason") or (asked.pop() if len(asked) == 1 else None),
         note=decline.get("note") or _first(each["customerNote"] or each["returnReasonNote"] for each in rows),
+        wants=(EXCHANGE,) if row["exchangeLineItems"]["nodes"] else (),
         created_at=instant(row["createdAt"]),
         raw=row,
     )

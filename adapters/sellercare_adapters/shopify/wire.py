@@ -101,6 +101,31 @@ class Order(TypedDict):
     lineItems: Connection[LineItem]
 
 
+class RestockingFee(TypedDict):
+    """What the buyer pays for taking a line back."""
+
+    percentage: float
+    amountSet: MoneyBag
+
+
+class ReturnShippingFee(TypedDict):
+    """What the buyer pays for the way back."""
+
+    amountSet: MoneyBag
+
+
+class ExchangeLine(TypedDict):
+    """Goods that the buyer gets in exchange; they are ordered to be sent when they are processed."""
+
+    id: str
+    title: str | None
+    variantTitle: str | None
+    variantSku: str | None
+    quantity: int
+    processableQuantity: int
+    processedQuantity: int
+
+
 class ReturnLine(TypedDict):
     """A line of a return. One without a parcel (`unitPrice`) is unverified: it hangs on no line of an order."""
 
@@ -115,6 +140,7 @@ class ReturnLine(TypedDict):
     returnReasonDefinition: dict[str, str] | None
     fulfillmentLineItem: NotRequired[dict[str, Any]]
     withCodeDiscountedTotalPriceSet: NotRequired[MoneyBag]
+    restockingFee: NotRequired[RestockingFee | None]
     unitPrice: NotRequired[MoneyV2]
 
 
@@ -139,6 +165,8 @@ class Return(TypedDict):
     decline: dict[str, str | None] | None
     order: OrderOfReturn
     returnLineItems: Connection[ReturnLine]
+    exchangeLineItems: Connection[ExchangeLine]
+    returnShippingFees: Sequence[ReturnShippingFee]
 
 
 class Dispute(TypedDict):

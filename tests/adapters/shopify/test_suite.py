@@ -13,6 +13,7 @@ from sellercare.testing.moves import Move
 from sellercare.testing.suite import AdapterSuite, Site
 from sellercare.testing.workshop import Exchange
 from sellercare_adapters.shopify.face import ShopifyFace
+from sellercare_adapters.shopify.face_exchanges import Swap
 from sellercare_adapters.shopify.face_ids import gid
 
 _LABELS = "labels and parcels that come back: no common verb"
@@ -99,6 +100,7 @@ class TestShopify(AdapterSuite):
         at.shop.returns.approve(gid("Return", back.id), variant="reopen", key="reopen")
         yield from at.wire.exchanges
         yield from self.tour_of_store_credit()
+        yield from self.tour_of_exchanges()
 
     def tour_of_store_credit(self) -> Iterator[Exchange]:
         """A shop that gives nothing else: an order, a return and a cancelled order become store credit."""
@@ -110,4 +112,14 @@ class TestShopify(AdapterSuite):
         back, one = self.two_pieces(at)
         at.shop.refunds.issue(return_id=gid("Return", back.id), lines=one, key="credit-2")
         at.shop.orders.cancel(gid("Order", self.an_order(at, state="paid").id), consent=True, key="credit-3")
+        yield from at.wire.exchanges
+
+    def tour_of_exchanges(self) -> Iterator[Exchange]:
+        """A return with fees, of which a part is exchanged: paid back, and the goods let out."""
+        at = self.site()
+        back, one = self.two_pieces(at)
+        back.extra |= {"swaps": [Swap("mug", "Mug", Decimal("0.50"))], "shipping_fee": "0.20", "restocking": 5}
+        return_id = gid("Return", back.id)
+        at.shop.refunds.issue(return_id=return_id, lines=one, key="pay")
+        at.shop.returns.approve(return_id, variant="exchange", key="out")
         yield from at.wire.exchanges
