@@ -252,15 +252,17 @@ _PAID = f"""transactions(first: 6) {{
 _REFUND = f"""
 fragment RefundParts on Refund {{
   id createdAt processedAt note
-  order {{ id }}
+  order {{ id taxesIncluded }}
   return {{ id }}
   totalRefundedSet {{ {_MONEY} }}
   refundLineItems(first: 20) {{
-    nodes {{ quantity lineItem {{ id }} }}
+    nodes {{ quantity lineItem {{ id }} subtotalSet {{ {_MONEY} }} totalTaxSet {{ {_MONEY} }} }}
   }}
   refundShippingLines(first: 3) {{
-    nodes {{ shippingLine {{ id }} }}
+    nodes {{ shippingLine {{ id }} subtotalAmountSet {{ {_MONEY} }} taxAmountSet {{ {_MONEY} }} }}
   }}
+  duties {{ amountSet {{ {_MONEY} }} }}
+  orderAdjustments(first: 3) {{ nodes {{ reason }} }}
   {_PAID}
 }}"""
 

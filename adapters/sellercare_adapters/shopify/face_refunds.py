@@ -22,7 +22,10 @@ STORE_CREDIT = "store-credit"
 
 @dataclass
 class Record:
-    """One refund of Shopify's; `parts` are the world's refunds, one a payment. Without parts no money moved."""
+    """One refund of Shopify's; `parts` are the world's refunds, one a payment. Without parts no money moved.
+
+    `adjusted` says why the sum is not that of the lines, `duties` what of it is customs.
+    """
 
     id: str
     order_id: str
@@ -30,7 +33,9 @@ class Record:
     note: str | None = None
     return_id: str | None = None
     lines: dict[str, int] = field(default_factory=dict)
-    shipping: bool = False
+    shipping: Decimal = Decimal(0)
+    duties: Decimal = Decimal(0)
+    adjusted: str | None = None
     parts: list[str] = field(default_factory=list)
 
 
@@ -74,6 +79,12 @@ def credit_methods(shop: ShopifyRows, order: Order, amount: Decimal, allocation:
         "expiresAt": time(until),
     }
     return [row]
+
+
+def adjustment_rows(record: Record) -> list[dict[str, Any]]:
+    """Why a sum is not that of its lines. What is written as OTHER is read as "not one of the predefined reasons"."""
+    written = record.adjusted
+    return [{"reason": "REFUND_DISCREPANCY" if written == "OTHER" else written}] if written else []
 
 
 def guest(order: Order) -> bool:

@@ -22,6 +22,7 @@ from sellercare_adapters.shopify.face_exchanges import (
 from sellercare_adapters.shopify.face_ids import bag, gid, number, plain, searched, time
 from sellercare_adapters.shopify.face_refunds import (
     Record,
+    adjustment_rows,
     credit_methods,
     guest,
     in_store_credit,
@@ -349,12 +350,28 @@ class ShopifyRows(ShopifyBase):
             }
             for each in parts
         ]
+
+        def money(amount: Decimal) -> dict[str, Any]:
+            return bag(Money(amount=amount, currency=order.currency))
+
         lines = [
-            {"quantity": count, "lineItem": self._line_row(order, order.known_line(line_id))}
+            {
+                "quantity": count,
+                "lineItem": self._line_row(order, order.known_line(line_id)),
+                "subtotalSet": money(order.known_line(line_id).price.amount * count),
+                "totalTaxSet": money(Decimal(0)),
+            }
             for line_id, count in record.lines.items()
         ]
         shipping = delivery(order)
-        shipped = [{"shippingLine": self._shipping_row(shipping)}] if record.shipping and shipping else []
+        shipped = [
+            {
+                "shippingLine": self._shipping_row(each),
+                "subtotalAmountSet": money(record.shipping),
+                "taxAmountSet": money(Decimal(0)),
+            }
+            for each in ([shipping] if record.shipping and shipping else [])
+        ]
         return {
             "__typename": "Refund",
             "id": gid("Refund", record.id),
@@ -363,7 +380,9 @@ class ShopifyRows(ShopifyBase):
             "note": record.note,
             "order": lambda info: self.order_row(order),
             "return": lambda info: self.return_row(data.returns[record.return_id]) if record.return_id else None,
-            "totalRefundedSet": bag(Money(amount=total, currency=order.currency)),
+            "totalRefundedSet": money(total),
+            "duties": [{"amountSet": money(record.duties)}] if record.duties else [],
+            "orderAdjustments": lambda info, **asked: {"nodes": adjustment_rows(record)},
             "refundLineItems": lambda info, **asked: {"nodes": lines[: asked.get("first")]},
             "refundShippingLines": lambda info, **asked: {"nodes": shipped},
             "transactions": lambda info, **asked: {"nodes": transactions[: asked.get("first")]},

@@ -131,11 +131,11 @@ class ShopifyWrites(ShopifyRows):
         if not given.get("allowOverRefunding"):
             self._check_held(order, parts, credit)
         record = self._pay(order, parts, None, lines, given.get("note"), credit)
-        record.shipping = bool(given.get("shipping"))
-        if record.shipping:
+        record.adjusted = given.get("discrepancyReason")
+        if given.get("shipping"):
             whole = delivery(order)
-            amount = given["shipping"].get("amount") or (whole.price.amount if whole else 0)
-            order.extra["refunded_shipping"] = Decimal(order.extra.get("refunded_shipping", 0)) + Decimal(amount)
+            record.shipping = Decimal(given["shipping"].get("amount") or (whole.price.amount if whole else 0))
+            order.extra["refunded_shipping"] = Decimal(order.extra.get("refunded_shipping", 0)) + record.shipping
         return record
 
     def _lines_to_refund(self, order: Order, asked: Iterable[dict[str, Any]]) -> Iterable[tuple[str, int]]:

@@ -250,6 +250,7 @@ def refund(row: wire.Refund, order_id: str | None = None, return_id: str | None 
         payment_id=_payment_of(row["transactions"]["nodes"]),
         amount=refunded(row),
         lines=tuple(_refund_lines(about)),
+        reason=_reason_of(about),
         note=row["note"] or None,
         state=state,
         native_state=said,
@@ -282,8 +283,36 @@ def _payment_of(rows: Sequence[wire.Transaction]) -> str | None:
     return parents.pop() if len(parents) == 1 else None
 
 
+def _reason_of(row: Any) -> str | None:
+    """Why a refund differs from what its lines come to, in Shopify's word; None where it does not say one thing."""
+    if "orderAdjustments" not in row:
+        return None
+    reasons = {each["reason"] for each in row["orderAdjustments"]["nodes"]}
+    return reasons.pop() if len(reasons) == 1 else None
+
+
 def _refund_lines(row: Any) -> Iterable[RefundLine]:
-    for each in (row.get("refundLineItems") or {"nodes": ()})["nodes"]:
-        yield RefundLine(order_line_id=each["lineItem"]["id"], quantity=Decimal(each["quantity"]))
-    for each in (row.get("refundShippingLines") or {"nodes": ()})["nodes"]:
-        yield RefundLine(kind=LineKind.SHIPPING, order_line_id=each["shippingLine"]["id"])
+    """Goods, delivery and customs, each with its tax. A document that asks for no lines shows none."""
+    if "refundLineItems" not in row:
+        return
+    gross = row["order"]["taxesIncluded"]
+    for each in row["refundLineItems"]["nodes"]:
+        yield RefundLine(
+            order_line_id=each["lineItem"]["id"],
+            quantity=Decimal(each["quantity"]),
+            amount=_with_tax(each["subtotalSet"], each["totalTaxSet"], gross),
+        )
+    for each in row["refundShippingLines"]["nodes"]:
+        yield RefundLine(
+            kind=LineKind.SHIPPING,
+            order_line_id=each["shippingLine"]["id"],
+            amount=_with_tax(each["subtotalAmountSet"], each["taxAmountSet"], gross),
+        )
+    for each in row["duties"] or ():
+        yield RefundLine(kind=LineKind.FEE, amount=presented(each["amountSet"]))
+
+
+def _with_tax(subtotal: wire.MoneyBag, tax: wire.MoneyBag, gross: bool) -> Money:
+    """A subtotal with its tax: the schema says of orders that a subtotal includes it where `taxesIncluded` is true."""
+    net, more = presented(subtotal), presented(tax)
+    return net if gross else Money(amount=net.amount + more.amount, currency=net.currency)

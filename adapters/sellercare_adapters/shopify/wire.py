@@ -200,6 +200,29 @@ class RefundLineItem(TypedDict):
 
     quantity: int
     lineItem: Ref
+    subtotalSet: MoneyBag
+    totalTaxSet: MoneyBag
+
+
+class RefundShippingLine(TypedDict):
+    """Delivery that is paid back."""
+
+    shippingLine: Ref
+    subtotalAmountSet: MoneyBag
+    taxAmountSet: MoneyBag
+
+
+class RefundDuty(TypedDict):
+    """Customs that are paid back."""
+
+    amountSet: MoneyBag
+
+
+class OrderOfRefund(TypedDict):
+    """The order of a refund; whether the subtotals of its lines have their tax in them."""
+
+    id: str
+    taxesIncluded: bool
 
 
 class Refund(TypedDict):
@@ -209,10 +232,12 @@ class Refund(TypedDict):
     createdAt: str | None
     processedAt: str
     note: str | None
-    order: NotRequired[Ref]
+    order: NotRequired[OrderOfRefund]
     totalRefundedSet: MoneyBag
     refundLineItems: NotRequired[dict[str, Sequence[RefundLineItem]]]
-    refundShippingLines: NotRequired[dict[str, Any]]
+    refundShippingLines: NotRequired[dict[str, Sequence[RefundShippingLine]]]
+    duties: NotRequired[Sequence[RefundDuty] | None]
+    orderAdjustments: NotRequired[dict[str, Any]]
     transactions: dict[str, Sequence[Transaction]]
 
 
