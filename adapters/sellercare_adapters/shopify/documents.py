@@ -245,6 +245,8 @@ EVIDENCE = """mutation Evidence($id: ID!, $input: ShopifyPaymentsDisputeEvidence
 
 # --- refunds ---------------------------------------------------------------------------------------------------------
 
+_DUTIES = f"refundDuties {{ amountSet {{ {_MONEY} }} originalDuty {{ id }} }}"
+
 _PAID = f"""transactions(first: 6) {{
     nodes {{ id kind status gateway formattedGateway amountSet {{ {_MONEY} }} parentTransaction {{ id }} }}
   }}"""
@@ -261,7 +263,7 @@ fragment RefundParts on Refund {{
   refundShippingLines(first: 3) {{
     nodes {{ shippingLine {{ id }} subtotalAmountSet {{ {_MONEY} }} taxAmountSet {{ {_MONEY} }} }}
   }}
-  duties {{ amountSet {{ {_MONEY} }} }}
+  {_DUTIES.replace("refundDuties", "duties")}
   orderAdjustments(first: 3) {{ nodes {{ reason }} }}
   {_PAID}
 }}"""
@@ -300,7 +302,8 @@ _CUSTOMER = "customer @include(if: $credit) { id }"
 """Whether there is a customer is only asked where store credit may be given: the field may be kept from the app."""
 
 QUOTE = f"""query Quote(
-  $id: ID!, $lines: [RefundLineItemInput!], $shipping: Boolean, $shippingAmount: Money, $all: Boolean, {_ALLOCATED}
+  $id: ID!, $lines: [RefundLineItemInput!], $shipping: Boolean, $shippingAmount: Money,
+  $duties: [RefundDutyInput!], $all: Boolean, {_ALLOCATED}
 ) {{
   order(id: $id) {{
     id name presentmentCurrencyCode {_CUSTOMER}
@@ -308,12 +311,13 @@ QUOTE = f"""query Quote(
     returns(first: 5, query: "status:OPEN") {{ nodes {{ id name }} }}
     suggestedRefund(
       refundLineItems: $lines, refundShipping: $shipping, shippingAmount: $shippingAmount, suggestFullRefund: $all,
-      refundMethodAllocation: $allocation
+      refundDuties: $duties, refundMethodAllocation: $allocation
     ) {{
       amountSet {{ {_MONEY} }}
       maximumRefundableSet {{ {_MONEY} }}
       refundLineItems {{ quantity lineItem {{ id }} }}
       shipping {{ amountSet {{ {_MONEY} }} maximumRefundableSet {{ {_MONEY} }} }}
+      {_DUTIES}
       {_TRANSACTIONS}
     }}
   }}

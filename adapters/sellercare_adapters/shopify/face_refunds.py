@@ -24,7 +24,7 @@ STORE_CREDIT = "store-credit"
 class Record:
     """One refund of Shopify's; `parts` are the world's refunds, one a payment. Without parts no money moved.
 
-    `adjusted` says why the sum is not that of the lines, `duties` what of it is customs.
+    `adjusted` says why the sum is not that of the lines; `duties` are the customs in it, by their own ids.
     """
 
     id: str
@@ -34,7 +34,7 @@ class Record:
     return_id: str | None = None
     lines: dict[str, int] = field(default_factory=dict)
     shipping: Decimal = Decimal(0)
-    duties: Decimal = Decimal(0)
+    duties: dict[str, Decimal] = field(default_factory=dict)
     adjusted: str | None = None
     parts: list[str] = field(default_factory=list)
 
@@ -81,6 +81,20 @@ def credit_methods(shop: ShopifyRows, order: Order, amount: Decimal, allocation:
     return [row]
 
 
+def duties_left(world: World, order: Order) -> dict[str, Decimal]:
+    """The customs of an order that are not paid back: `duties` in its `extra`, amounts by their own ids."""
+    back = {duty for each in records(world, order) for duty in each.duties}
+    return {duty: Decimal(amount) for duty, amount in order.extra.get("duties", {}).items() if duty not in back}
+
+
+def duty_rows(order: Order, duties: dict[str, Decimal]) -> list[dict[str, Any]]:
+    """Customs that go back, as Shopify shows them."""
+    return [
+        {"amountSet": bag(Money(amount=amount, currency=order.currency)), "originalDuty": {"id": gid("Duty", duty)}}
+        for duty, amount in duties.items()
+    ]
+
+
 def adjustment_rows(record: Record) -> list[dict[str, Any]]:
     """Why a sum is not that of its lines. What is written as OTHER is read as "not one of the predefined reasons"."""
     written = record.adjusted
@@ -114,8 +128,10 @@ def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] 
     back = shipping_left if everything or asked.get("refundShipping") else Decimal(0)
     if asked.get("shippingAmount") is not None:
         back = min(shipping_left, Decimal(asked["shippingAmount"]))
-    amount = left if everything else min(left, total + back)
-
+    asked_for = {each["dutyId"] for each in asked.get("refundDuties") or ()}
+    customs = duties_left(shop.world, order)
+    duties = {duty: sum_ for duty, sum_ in customs.items() if everything or gid("Duty", duty) in asked_for}
+    amount = left if everything else min(left, total + back + sum(duties.values(), Decimal(0)))
     allocation = asked.get("refundMethodAllocation")
 
     def money(value: Decimal) -> dict[str, Any]:
@@ -125,6 +141,7 @@ def suggestion(shop: ShopifyRows, order: Order, **asked: Any) -> dict[str, Any] 
         "amountSet": money(amount),
         "maximumRefundableSet": money(left),
         "refundLineItems": lines,
+        "refundDuties": duty_rows(order, duties),
         "shipping": {"amountSet": money(back), "maximumRefundableSet": money(shipping_left)},
         "suggestedTransactions": [] if allocation == "STORE_CREDIT" else shop.suggested(order, amount, for_order=True),
         "suggestedRefundMethods": credit_methods(shop, order, amount, allocation),

@@ -12,7 +12,7 @@ from sellercare.simulator import Refusal
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
 from sellercare_adapters.shopify.face_exchanges import Swap, swaps
 from sellercare_adapters.shopify.face_ids import gid, known
-from sellercare_adapters.shopify.face_refunds import STORE_CREDIT, Record, guest, left_of
+from sellercare_adapters.shopify.face_refunds import STORE_CREDIT, Record, duties_left, guest, left_of
 from sellercare_adapters.shopify.face_rows import (
     DISPUTES,
     REASONS,
@@ -127,10 +127,12 @@ class ShopifyWrites(ShopifyRows):
             if each["kind"] != "REFUND" or each["gateway"] != payment.method:
                 raise _No("Transactions kind or gateway is invalid", "transactions")
             parts.append((payment, Decimal(each["amount"])))
+        duties = self._duties(order, given.get("refundDuties") or ())
         credit = self._credit(order, given.get("refundMethods"))
         if not given.get("allowOverRefunding"):
             self._check_held(order, parts, credit)
         record = self._pay(order, parts, None, lines, given.get("note"), credit)
+        record.duties = duties
         record.adjusted = given.get("discrepancyReason")
         if given.get("shipping"):
             whole = delivery(order)
@@ -154,6 +156,12 @@ class ShopifyWrites(ShopifyRows):
         if payment is None:
             raise _No("Parent transaction is not a capture or sale of the order", "transactions.parentId")
         return payment
+
+    def _duties(self, order: Order, asked: Iterable[dict[str, Any]]) -> dict[str, Decimal]:
+        left = {gid("Duty", duty): (duty, amount) for duty, amount in duties_left(self.world, order).items()}
+        if any(each["dutyId"] not in left for each in asked):
+            raise _No("Duty does not exist or is refunded already", "refundDuties.dutyId")
+        return dict(left[each["dutyId"]] for each in asked)
 
     def _credit(self, order: Order, methods: list[dict[str, Any]] | None) -> Decimal:
         """How much is to become store credit."""

@@ -22,7 +22,8 @@ FULFILLED = "FulfillmentLineItem"
 RETURNED = "ReturnLineItem"
 """A line of a return: what is processed."""
 
-SHIPPING = "ShippingLine"
+DUTY = "Duty"
+"""Customs of a line of an order."""
 
 
 def kind_of(gid: str) -> str:

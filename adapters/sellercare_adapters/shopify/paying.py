@@ -71,7 +71,7 @@ def through_order(ctx: Context, command: IssueRefund, option: RefundOption) -> W
 
 
 def _asked_of_order(lines: Sequence[LineQuantity], option: RefundOption) -> dict[str, Any]:
-    """What Shopify is asked to suggest: pieces of lines, and delivery, whole or a part of it."""
+    """What Shopify is asked to suggest: pieces of lines, delivery, whole or a part of it, and customs, whole."""
     offered = {line.order_line_id: line for line in option.lines}
     goods: list[dict[str, Any]] = []
     asked: dict[str, Any] = {"lines": goods}
@@ -83,11 +83,18 @@ def _asked_of_order(lines: Sequence[LineQuantity], option: RefundOption) -> dict
             raise BadInput(
                 "Shopify pays lines back by pieces.", field="lines", next_step="Name an amount without lines for a sum."
             )
+        if ids.kind_of(line.id) == ids.DUTY:
+            asked.setdefault("duties", []).append(_whole_duty(line.id))
+            continue
         if ids.kind_of(line.id) != ids.LINE:
             raise BadInput(f"{line.id!r} is no line of an order.", field="lines")
         count = line.quantity or offered[line.id].quantity or Decimal(1)
         goods.append({"lineItemId": line.id, "quantity": pieces(count, line.id), "restockType": "NO_RESTOCK"})
     return asked
+
+
+def _whole_duty(duty_id: str) -> dict[str, str]:
+    return {"dutyId": duty_id, "refundType": "FULL"}
 
 
 def _suggested(answer: Answer, option: RefundOption) -> Json:
@@ -119,6 +126,8 @@ def _order_input(ctx: Context, command: IssueRefund, option: RefundOption, sugge
             body["shipping"] = {"fullRefund": True}
         elif "shippingAmount" in asked:
             body["shipping"] = {"amount": asked["shippingAmount"]}
+        if "duties" in asked:
+            body["refundDuties"] = asked["duties"]
     elif command.amount is None:
         body["refundLineItems"] = [
             {"lineItemId": gid, "quantity": count, "restockType": "NO_RESTOCK"}
@@ -126,6 +135,8 @@ def _order_input(ctx: Context, command: IssueRefund, option: RefundOption, sugge
         ]
         if option.native["delivery"]:
             body["shipping"] = {"fullRefund": True}
+        if customs := json.loads(option.native["customs"]):
+            body["refundDuties"] = [_whole_duty(each) for each in customs]
     amount = _order_amount(command, option, suggested)
     differs = command.amount is not None or (not command.lines and amount != Decimal(option.native["suggested"]))
     if command.reason is not None or differs:

@@ -139,13 +139,23 @@ def _order_option(row: Any, most: Money, *, native: Mapping[str, str], **more: A
     delivery = row["shippingLine"]["id"] if row["shippingLine"] else None
     if delivery and shipping.amount > 0:
         offered.append(RefundLine(kind=LineKind.SHIPPING, order_line_id=delivery, quantity=Decimal(1), amount=shipping))
+    customs = [each for each in suggested["refundDuties"] if each["originalDuty"]]
+    for each in customs:
+        duty = each["originalDuty"]["id"]
+        amount = translate.presented(each["amountSet"])
+        offered.append(RefundLine(kind=LineKind.FEE, order_line_id=duty, quantity=Decimal(1), amount=amount))
     return RefundOption(
         order_id=row["id"],
         granularity=(Granularity.AMOUNT, Granularity.LINES),
         most=most,
         lines=tuple(offered),
         reasons=words.DISCREPANCY_REASONS,
-        native={**native, "lines": json.dumps(lines), "delivery": delivery or ""},
+        native={
+            **native,
+            "lines": json.dumps(lines),
+            "delivery": delivery or "",
+            "customs": json.dumps([each["originalDuty"]["id"] for each in customs]),
+        },
         **more,
     )
 

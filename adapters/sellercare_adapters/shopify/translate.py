@@ -309,7 +309,10 @@ def _refund_lines(row: Any) -> Iterable[RefundLine]:
             amount=_with_tax(each["subtotalAmountSet"], each["taxAmountSet"], gross),
         )
     for each in row["duties"] or ():
-        yield RefundLine(kind=LineKind.FEE, amount=presented(each["amountSet"]))
+        duty = each["originalDuty"]
+        yield RefundLine(
+            kind=LineKind.FEE, order_line_id=duty["id"] if duty else None, amount=presented(each["amountSet"])
+        )
 
 
 def _with_tax(subtotal: wire.MoneyBag, tax: wire.MoneyBag, gross: bool) -> Money:

@@ -216,6 +216,7 @@ class RefundDuty(TypedDict):
     """Customs that are paid back."""
 
     amountSet: MoneyBag
+    originalDuty: Ref | None
 
 
 class OrderOfRefund(TypedDict):

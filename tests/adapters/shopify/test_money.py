@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from sellercare.errors import BadInput, KeyConflict, NotAllowedNow, OutcomeUnknown, Refused
 from sellercare.simulator import Fault
-from sellercare_adapters.shopify import contracts, translate
+from sellercare_adapters.shopify import contracts
 from sellercare_adapters.shopify.face_ids import gid
 
 from .conftest import eur, line_id, order_id, return_id, sent
@@ -390,87 +386,3 @@ def test_refunds_are_found_through_their_orders(platform: Any, world: Any, order
     assert platform.shop.refunds.list().costs
     assert list(platform.shop.refunds.list(created_since=world.now() + timedelta(days=1))) == []
     assert max(cost for _, cost in platform.face.costs) < 1000
-
-
-# --- what a refund was for -------------------------------------------------------------------------------------------
-
-
-def test_lines_of_a_refund_come_to_its_sum(platform: Any, world: Any, order: Any) -> None:
-    lines = [{"id": line_id(order.lines[0]), "quantity": 2}, {"id": gid("ShippingLine", order.lines[1].id)}]
-    refund = platform.shop.refunds.issue(order_id=order_id(order), lines=lines, key="a")
-    found = platform.shop.refunds.get(refund.id)
-    assert [(line.kind, line.amount) for line in found.lines] == [("item", eur("40.00")), ("shipping", eur("5.00"))]
-    assert sum(line.amount.amount for line in found.lines) == found.amount.amount
-    assert found.reason is None
-
-
-def test_customs_that_went_back_are_a_fee(platform: Any, world: Any, order: Any) -> None:
-    refund = platform.shop.refunds.issue(order_id=order_id(order), amount=eur("3.00"), key="a")
-    world.data.extra["records"][0].duties = eur("3.00").amount
-    (line,) = platform.shop.refunds.get(refund.id).lines
-    assert (line.kind, line.order_line_id, line.amount) == ("fee", None, eur("3.00"))
-
-
-@pytest.mark.parametrize(
-    ("reason", "shown"), [("DAMAGE", "DAMAGE"), ("CUSTOMER", "CUSTOMER"), (None, "REFUND_DISCREPANCY")]
-)
-def test_a_sum_tells_why_it_is_no_sum_of_lines(platform: Any, order: Any, reason: str | None, shown: str) -> None:
-    refund = platform.shop.refunds.issue(order_id=order_id(order), amount=eur("1.00"), reason=reason, key="a")
-    assert refund.reason == shown
-    assert platform.shop.refunds.get(refund.id).reason == shown
-
-
-def shown(amount: Decimal) -> dict[str, Any]:
-    """An amount as Shopify shows it."""
-    return {"presentmentMoney": {"amount": f"{amount}", "currencyCode": "EUR"}}
-
-
-cents = st.integers(0, 10**7).map(lambda count: Decimal(count).scaleb(-2))
-
-
-@given(lines=st.lists(st.tuples(cents, cents), max_size=4), delivery=st.none() | st.tuples(cents, cents), gross=...)
-@hypothesis_settings(max_examples=100, deadline=None)
-def test_taxes_are_added_once_and_only_where_the_subtotal_is_without(
-    lines: list[tuple[Decimal, Decimal]], delivery: tuple[Decimal, Decimal] | None, gross: bool
-) -> None:
-    """Schema, `Order.taxesIncluded`: when true, subtotals include tax. What a refund comes to is the sum of both."""
-    total = sum(
-        (net if gross else net + tax for net, tax in [*lines, *([delivery] if delivery else [])]),
-        Decimal(0),
-    )
-    row: Any = {
-        "id": "gid://shopify/Refund/1",
-        "createdAt": "2026-11-01T00:00:00Z",
-        "processedAt": "2026-11-01T00:00:00Z",
-        "note": None,
-        "order": {"id": "gid://shopify/Order/1", "taxesIncluded": gross},
-        "return": None,
-        "totalRefundedSet": shown(total),
-        "refundLineItems": {
-            "nodes": [
-                {
-                    "quantity": 1,
-                    "lineItem": {"id": f"gid://shopify/LineItem/{count}"},
-                    "subtotalSet": shown(net),
-                    "totalTaxSet": shown(tax),
-                }
-                for count, (net, tax) in enumerate(lines)
-            ]
-        },
-        "refundShippingLines": {
-            "nodes": [
-                {
-                    "shippingLine": {"id": "gid://shopify/ShippingLine/1"},
-                    "subtotalAmountSet": shown(net),
-                    "taxAmountSet": shown(tax),
-                }
-                for net, tax in ([delivery] if delivery else [])
-            ]
-        },
-        "duties": None,
-        "orderAdjustments": {"nodes": []},
-        "transactions": {"nodes": []},
-    }
-    refund = translate.refund(row)
-    assert sum((line.amount.amount for line in refund.lines if line.amount), Decimal(0)) == total
-    assert refund.amount == eur(f"{total}")

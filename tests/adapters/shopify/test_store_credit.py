@@ -370,7 +370,14 @@ def option(most: Decimal, credit: bool, held: list[Decimal]) -> RefundOption:
         through="store-credit" if credit else "order",
         order_id="gid://shopify/Order/1",
         most=eur(f"{most}"),
-        native={"payments": json.dumps(payments), "lines": "[]", "delivery": "", "suggested": "0", "expires": ""},
+        native={
+            "payments": json.dumps(payments),
+            "lines": "[]",
+            "delivery": "",
+            "customs": "[]",
+            "suggested": "0",
+            "expires": "",
+        },
     )
 
 

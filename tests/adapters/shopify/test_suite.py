@@ -91,6 +91,10 @@ class TestShopify(AdapterSuite):
         order_id, line = gid("Order", order.id), gid("LineItem", order.lines[0].id)
         at.shop.refunds.issue(order_id=order_id, amount=at.world.money("1.00"), key="sum")
         at.shop.refunds.issue(order_id=order_id, lines=[{"id": line, "quantity": 1}], note="one", key="one")
+        abroad = self.an_order(at)
+        abroad.extra["duties"] = {"duty": "0.50"}
+        duty = [{"id": gid("Duty", "duty")}]
+        at.shop.refunds.issue(order_id=gid("Order", abroad.id), lines=duty, key="customs")
         opened = at.shop.returns.open(order_id, [{"id": line}], reason="defective", note="broken", key="open")
         at.shop.returns.decline(opened.id, variant="cancel", key="cancel")
         for number, variant in enumerate(("restocked", "not-restocked", "missing")):
