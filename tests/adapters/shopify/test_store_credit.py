@@ -16,6 +16,8 @@ from sellercare.errors import (
     AboveLimit,
     AmbiguousRefund,
     BadInput,
+    Forbidden,
+    Invalid,
     NotAllowedNow,
     OutcomeUnknown,
     Refused,
@@ -26,6 +28,7 @@ from sellercare.store.limits import Limits
 from sellercare_adapters.shopify import crediting, paying
 from sellercare_adapters.shopify.face_ids import gid
 from sellercare_adapters.shopify.face_refunds import STORE_CREDIT
+from sellercare_adapters.shopify.face_writes import _No
 
 from .conftest import eur, line_id, order_id, return_id, sent
 
@@ -331,6 +334,31 @@ def test_with_only_an_order_without_a_customer_is_not_cancelled(
     unsent.payments = []  # nothing was paid: there is nothing to give
     platform.shop.orders.cancel(order_id(unsent), key="b")
     assert variables(platform, CANCEL)[0]["refundMethod"] == {"originalPaymentMethodsRefund": True}
+
+
+@pytest.mark.parametrize(
+    ("code", "error"),
+    [
+        ("STORE_CREDIT_REFUND_MISSING_CUSTOMER", Invalid),
+        ("STORE_CREDIT_REFUND_EXPIRATION_IN_PAST", Invalid),
+        ("STORE_CREDIT_REFUND_B2B_NOT_SUPPORTED", Invalid),
+        ("NO_REFUND_TO_STORE_CREDIT_PERMISSION", Forbidden),
+    ],
+)
+def test_shopifys_refusals_of_credit_for_a_cancelled_order_changed_nothing(
+    make_shop: Callable[..., Any], world: Any, unsent: Any, code: str, error: type[Refused]
+) -> None:
+    """The codes of OrderCancelUserErrorCode that speak of store credit."""
+    platform = make_shop(store_credit="only")
+
+    def refuse(order: Any, wanted: Any) -> None:
+        raise _No("no", "refundMethod", code)
+
+    platform.face._check_credit = refuse
+    with pytest.raises(error) as caught:
+        platform.shop.orders.cancel(order_id(unsent), key="a")
+    assert (caught.value.native_code, caught.value.changed) == (code, "no")
+    assert given_as_credit(world) == []
 
 
 def test_a_lost_cancellation_is_found_by_the_state(make_shop: Callable[..., Any], world: Any, unsent: Any) -> None:

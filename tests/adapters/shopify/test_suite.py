@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
+from pathlib import Path
 
 from sellercare.models import EventRequest, LineQuantity
 from sellercare.simulator import things
@@ -16,7 +17,6 @@ from sellercare_adapters.shopify.face import ShopifyFace
 from sellercare_adapters.shopify.face_exchanges import Swap
 from sellercare_adapters.shopify.face_ids import gid
 
-_LABELS = "labels and parcels that come back: no common verb"
 _HOOKS = "webhooks are set up once, in the app's own configuration"
 
 
@@ -29,11 +29,14 @@ class TestShopify(AdapterSuite):
         "mutation metafieldsSet": "the shop's own data at things: no common verb",
         "mutation orderInvoiceSend": "a bill by mail, not an answer to a buyer: it is no inbox",
         "mutation orderUpdate": "the order's note, tags and addresses: no common verb",
-        "mutation removeFromReturn": "changes what is asked for in a return: no common verb",
+        "mutation removeFromReturn": "takes lines out of a return: a decision is about a whole return here",
         "mutation returnRefund": "deprecated since 2025-07 in favour of returnProcess",
         "mutation returnRequest": "asks on the buyer's behalf; a seller opens a return that is approved (returnCreate)",
-        "* reverseDelivery*": _LABELS,
-        "* reverseFulfillmentOrder*": "read with the return; disposed of by returnProcess",
+        "mutation reverseDeliveryCreateWithShipping": "takes a label's file; `returns.open` names one that is offered",
+        "mutation reverseDeliveryShippingUpdate": "changes the label or tracking of a parcel: no common verb",
+        "query reverseDelivery": "a parcel that comes back: no common field, and a label does not say it was sent",
+        "mutation reverseFulfillmentOrderDispose": "disposes of goods without processing them; returnProcess does both",
+        "query reverseFulfillmentOrder": "read with its return",
         "mutation storeCreditAccountCredit": "a gift to a customer, without an order: no refund, and no common verb",
         "mutation tags*": "tags: no common verb",
         "* webhookSubscription*": _HOOKS,
@@ -127,3 +130,11 @@ class TestShopify(AdapterSuite):
         at.shop.refunds.issue(return_id=return_id, lines=one, key="pay")
         at.shop.returns.approve(return_id, variant="exchange", key="out")
         yield from at.wire.exchanges
+
+
+def test_the_page_says_why_of_each_operation_that_is_not_used() -> None:
+    page = (Path(__file__).parents[3] / "docs/adapters/shopify.md").read_text("utf-8")
+    names = [key.split()[1].rstrip("*").lower() for key in TestShopify.unused]
+    table = page.partition("### What Shopify has and is not used here")[2].partition("\n## ")[0].lower()
+    missing = [name for name in names if name not in table.replace("webhook subscriptions", "webhooksubscription")]
+    assert missing == []
