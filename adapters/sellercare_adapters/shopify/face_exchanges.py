@@ -78,6 +78,17 @@ def restocking_row(order: Order, return_: Return, line: ReturnLine) -> dict[str,
     }
 
 
-def fee_left(return_: Return) -> Decimal:
-    """The fee for the way back, until a refund counted it."""
-    return Decimal(0) if return_.extra.get("fee_paid") else Decimal(return_.extra.get("shipping_fee", 0))
+def worth(order: Order, return_: Return, line: ReturnLine, pieces: int) -> Decimal:
+    """What the buyer gets for pieces that come back: their price, less the fee for restocking."""
+    return order.known_line(line.line_id).price.amount * pieces - restocking(order, return_, line, pieces)
+
+
+def owed(return_: Return) -> Decimal:
+    """What the buyer owes for fees and for goods that went out; below zero what is kept for goods that will."""
+    extra = return_.extra
+    return Decimal(extra["owed"] if "owed" in extra else extra.get("shipping_fee", 0))
+
+
+def owe(return_: Return, more: Decimal) -> None:
+    """The buyer owes more, or less."""
+    return_.extra["owed"] = owed(return_) + more

@@ -13,11 +13,11 @@ from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
 from sellercare_adapters.shopify.face_base import ShopifyBase
 from sellercare_adapters.shopify.face_exchanges import (
     cost_of,
-    fee_left,
-    restocking,
+    owed,
     restocking_row,
     shipping_fees,
     swap_rows,
+    worth,
 )
 from sellercare_adapters.shopify.face_ids import bag, gid, number, plain, searched, time
 from sellercare_adapters.shopify.face_refunds import (
@@ -294,13 +294,12 @@ class ShopifyRows(ShopifyBase):
         and what is exchanged for them."""
         order = self.world.data.orders[return_.order_id]
         left = left_of(self.world, order)
-        total = -cost_of(return_, asked["exchangeLineItems"]) - fee_left(return_)
+        total = -cost_of(return_, asked["exchangeLineItems"]) - owed(return_)
         for each in asked["returnLineItems"]:
             line = next((own for own in return_.lines if gid("ReturnLineItem", own.id) == each["id"]), None)
             if line is None:
                 raise Refusal(200, "invalid", "Return line item not found")
-            total += order.known_line(line.line_id).price.amount * each["quantity"]
-            total -= restocking(order, return_, line, each["quantity"])
+            total += worth(order, return_, line, each["quantity"])
         amount = Money(amount=max(min(total, left), Decimal(0)), currency=order.currency)
         allocation = asked.get("refundMethodAllocation")
         to_payments = Decimal(0) if allocation == "STORE_CREDIT" else amount.amount

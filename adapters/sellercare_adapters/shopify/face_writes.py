@@ -10,7 +10,7 @@ from typing import Any
 from sellercare.models import Money
 from sellercare.simulator import Refusal
 from sellercare.simulator.things import Line, Order, Payment, Return, ReturnLine
-from sellercare_adapters.shopify.face_exchanges import Swap, swaps
+from sellercare_adapters.shopify.face_exchanges import Swap, owe, swaps, worth
 from sellercare_adapters.shopify.face_ids import gid, known
 from sellercare_adapters.shopify.face_refunds import STORE_CREDIT, Record, duties_left, guest, left_of
 from sellercare_adapters.shopify.face_rows import (
@@ -337,6 +337,7 @@ class ShopifyWrites(ShopifyRows):
                 raise _No("Nothing to process", "returnLineItems", "BLANK")
             for swap, count in swapped:
                 swap.done += count
+                owe(return_, swap.price * count)
                 self.world.act("return.exchange", return_.id, f"{swap.title} {swap.done}")
             for line, count, dispositions in lines:
                 line.received += count
@@ -400,9 +401,10 @@ class ShopifyWrites(ShopifyRows):
         credit: Decimal,
     ) -> None:
         """Lines that are named are paid back; without any, those that were processed before."""
-        return_.extra["fee_paid"] = True
         paid = return_.extra.setdefault("refunded", {})
         now = lines or [(each, each.received - paid.get(each.id, 0)) for each in return_.lines]
+        given = credit + sum((amount for _, amount in parts), Decimal(0))
+        owe(return_, given - sum((worth(order, return_, line, count) for line, count in now), Decimal(0)))
         for line, count in now:
             paid[line.id] = paid.get(line.id, 0) + count
         counts: dict[str, int] = {}

@@ -75,13 +75,27 @@ def test_an_exchange_that_costs_more_leaves_nothing_to_pay_back(
     assert sent(platform) == []
 
 
-def test_what_went_out_is_not_counted_again(platform: Any, back: Any, swap: Swap) -> None:
-    """Shopify counts what is owed on the order; what is asked about is only what may still be processed."""
-    swap.done = 1
+def test_what_went_out_is_owed_and_not_asked_about_again(platform: Any, back: Any, swap: Swap) -> None:
+    """shopify.dev, changelog of 2024-07: the suggestion counts any outstanding amount that the buyer owes."""
+    platform.shop.returns.approve(return_id(back), variant="exchange", key="out")
     (option,) = platform.shop.refunds.quote(return_id=return_id(back))
+    assert option.most == eur("32.00")
     assert "Mug" not in option.consequences
     asked = [each["variables"] for name, each in platform.face.heard if "exchanges" in each["variables"]]
     assert asked[-1]["exchanges"] == []
+
+
+@pytest.mark.parametrize("out", [0, 1, 2, None], ids=["out first", "out between", "out last", "never out"])
+def test_piece_by_piece_it_comes_to_the_same(platform: Any, world: Any, order: Any, back: Any, out: int | None) -> None:
+    """Two kettles at 20.00 less 2.00 for the way back and 8.00 for the mug, whenever the mug goes out."""
+    back.extra["shipping_fee"] = "2.00"
+    for step in range(3):
+        if step == out:
+            platform.shop.returns.approve(return_id(back), variant="exchange", key="out")
+        if step < 2:
+            lines = [{"id": line_id(order.lines[0]), "quantity": 1}]
+            platform.shop.refunds.issue(return_id=return_id(back), lines=lines, key=f"pay-{step}")
+    assert world.refunded(order) == eur("30.00")
 
 
 def test_the_sum_of_named_lines_is_asked_for_with_the_exchange_that_was_agreed_to(
@@ -126,8 +140,8 @@ def test_a_fee_greater_than_the_goods_leaves_nothing(platform: Any, world: Any) 
     assert platform.shop.refunds.quote(return_id=return_id(back)) == ()
 
 
-def test_a_fee_for_restocking_is_told_and_kept(platform: Any, back: Any, swap: Swap) -> None:
-    swap.done = 1
+def test_a_fee_for_restocking_is_told_and_kept(platform: Any, back: Any) -> None:
+    back.extra["swaps"] = []
     back.extra["restocking"] = 10
     (option,) = platform.shop.refunds.quote(return_id=return_id(back))
     assert option.most == eur("36.00")
