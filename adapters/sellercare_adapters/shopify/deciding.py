@@ -46,7 +46,8 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
     if row["status"] != "OPEN":
         return ()
     actions = [*receive_actions(ctx, row), *release_actions(row)]
-    if all(each["processedQuantity"] == 0 for each in row["returnLineItems"]["nodes"]):
+    lines = [*row["returnLineItems"]["nodes"], *row["exchangeLineItems"]["nodes"]]
+    if all(each["processedQuantity"] == 0 for each in lines):
         actions.append(
             ReturnAction(
                 verb=ReturnVerb.DECLINE,

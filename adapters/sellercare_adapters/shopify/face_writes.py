@@ -260,7 +260,7 @@ class ShopifyWrites(ShopifyRows):
 
         def do() -> Return:
             return_ = self._return(asked["id"], "OPEN", "REQUESTED")
-            if any(line.received for line in return_.lines):
+            if any(line.received for line in return_.lines) or any(each.done for each in swaps(return_)):
                 raise _No("Return has been processed and cannot be canceled.", "id", "INVALID_STATE")
             return self._decided(return_, "decline", "cancelled", "cancel")
 

@@ -178,6 +178,16 @@ def test_an_exchange_goes_out_only_when_it_is_named(platform: Any, world: Any, b
         platform.shop.returns.approve(return_id(back), variant="exchange", key="c")
 
 
+def test_a_return_whose_exchange_went_out_is_not_called_off(platform: Any, world: Any, back: Any) -> None:
+    """Schema, returnCancel: only before any work has been done on the return."""
+    assert "cancel" in [each.variant for each in platform.shop.returns.allowed(return_id(back))]
+    platform.shop.returns.approve(return_id(back), variant="exchange", key="a")
+    assert "cancel" not in [each.variant for each in platform.shop.returns.allowed(return_id(back))]
+    with pytest.raises(BadInput):
+        platform.shop.returns.decline(return_id(back), variant="cancel", key="b")
+    assert world.count("return.decline") == 0
+
+
 @pytest.mark.parametrize("kind", ["lost_answer", "error_after", "cut_body", "acts_late", "never_arrived"])
 def test_a_lost_answer_lets_it_go_out_once(platform: Any, world: Any, back: Any, kind: Any) -> None:
     platform.face.faults.add(Fault(kind, on=PROCESS, seconds=20.0))
