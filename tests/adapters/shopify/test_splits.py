@@ -1,4 +1,4 @@
-"""Sums that are split: over payments to the cent, or into store credit, never both and never more than was agreed to."""
+"""Sums that are split: over payments to the cent, or into store credit; never both, nor more than was agreed to."""
 
 from __future__ import annotations
 
