@@ -1,7 +1,8 @@
 """Simulated eBay: Post-Order v2, as far as eBay's portal still listed it on 2026-08-29.
 
-Field names are from the derived description. What it does not tell is chosen: pages are numbered from 1 by `offset`,
-the history names each activity as the option that allowed it, a seller's cancellation pays back at once.
+Field names are from the derived description; that `offset` skips rows is from eBay's page on PaginationOutput. What
+neither tells is chosen: the history names each activity as the option that allowed it, a seller's cancellation pays
+back at once.
 """
 
 from __future__ import annotations
@@ -426,9 +427,9 @@ class PostOrderFace(EbayBase):
     def _page(
         self, request: Request, rows: Sequence[Return], items: str, total: str, shown: list[dict[str, Any]]
     ) -> Reply:
-        limit, page = int(request.param("limit") or 25), int(request.param("offset") or 1)
-        if not 1 <= limit <= 200 or page < 1:
+        limit, offset = int(request.param("limit") or 25), int(request.param("offset") or 0)
+        if not 1 <= limit <= 200 or offset < 0:
             raise Refusal(400, "2004", "Invalid page.", "offset")
-        pages = {"limit": limit, "offset": page, "totalEntries": len(rows), "totalPages": -(-len(rows) // limit)}
-        part = shown[(page - 1) * limit : page * limit]
+        pages = {"limit": limit, "offset": offset, "totalEntries": len(rows), "totalPages": -(-len(rows) // limit)}
+        part = shown[offset : offset + limit]
         return Reply.of({items: part, "paginationOutput": pages, total: len(rows)})

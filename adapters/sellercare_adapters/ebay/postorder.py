@@ -46,36 +46,37 @@ def group_of(resource: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class NumberedPages:
-    """Pages by number, where the parameter is called `offset`.
+class CheckedPages:
+    """Pages by the number of rows to skip: by eBay's page on PaginationOutput (2.7.7), 10 and 20 give rows 11 to 30.
 
-    eBay's page about it is not at hand: that `offset` counts pages, from 1, is from memory. So each answer is held
-    against the number of rows that it tells itself, and rows that are missing are an error, never left out in silence.
+    Others remember `offset` as the number of a page. So each answer is held against the number of rows that it tells
+    itself, and rows that are missing are an error, never left out in silence.
     """
 
     total: ClassVar[str] = "paginationOutput.totalEntries"
 
     def first(self, call: Call) -> Call:
-        """Page one."""
-        return replace(call, params={**call.params, "limit": PAGE, "offset": 1})
+        """The first page."""
+        return replace(call, params={**call.params, "limit": PAGE, "offset": 0})
 
     def after(self, call: Call, answer: Answer, payload: Json, count: int) -> Call | None:
-        """The page with the next number."""
-        page = call.params["offset"]
+        """The page behind the rows that were read."""
+        skipped = call.params["offset"]
         total = at_path(payload, self.total, answer.where)
-        if not isinstance(total, int) or count != max(0, min(PAGE, total - (page - 1) * PAGE)):
+        if not isinstance(total, int) or count != max(0, min(PAGE, total - skipped)):
             raise BadAnswer(
-                f"{answer.where}: page {page} has {count} rows of {total}, which is not how eBay's pages were known to "
-                "be counted. Rows may be missing.",
+                f"{answer.where}: behind row {skipped} of {total} came {count} rows, which is not how eBay says that "
+                "its pages are counted. Rows may be missing.",
                 path="$.paginationOutput",
             )
-        return replace(call, params={**call.params, "offset": page + 1}) if page * PAGE < total else None
+        following = skipped + PAGE
+        return replace(call, params={**call.params, "offset": following}) if following < total else None
 
 
 def windows(ctx: Context, prefix: str = "") -> DateWindows:
     """All that a search reaches, ninety days at a time."""
     names = (f"{prefix}creation_date_range_from", f"{prefix}creation_date_range_to")
-    return searched(ctx, NumberedPages(), names)
+    return searched(ctx, CheckedPages(), names)
 
 
 def newest_window(ctx: Context, prefix: str = "") -> Pages:

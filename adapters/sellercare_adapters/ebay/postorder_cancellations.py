@@ -27,7 +27,7 @@ from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import CancelDesk
 from sellercare_adapters.ebay.orders import ORDER, ORDER_GROUP
-from sellercare_adapters.ebay.postorder import PAGE, NumberedPages, act, group_of, look, windows
+from sellercare_adapters.ebay.postorder import PAGE, CheckedPages, act, group_of, look, windows
 from sellercare_adapters.ebay.translate import order as order_of
 
 _GROUP = group_of("cancellation")
@@ -50,7 +50,7 @@ class Cancellations(CancelDesk):
                 look(ctx, "/cancellation/search", params=params, group=_GROUP),
                 items="cancellations",
                 translate=translate.cancellation,
-                pages=NumberedPages() if query.order_id else windows(ctx),
+                pages=CheckedPages() if query.order_id else windows(ctx),
                 applied=frozenset({"order_id", "kind"}),
                 capped="eBay finds cancellations of the last 18 months.",
             )

@@ -32,7 +32,7 @@ from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import Desk
 from sellercare_adapters.ebay.postorder import (
-    NumberedPages,
+    CheckedPages,
     act,
     group_of,
     look,
@@ -66,7 +66,7 @@ class Inquiries(Desk):
                 look(ctx, "/inquiry/search", params=params, group=_GROUP),
                 items="members",
                 translate=translate.inquiry,
-                pages=NumberedPages() if query.order_id else windows(ctx, "inquiry_"),
+                pages=CheckedPages() if query.order_id else windows(ctx, "inquiry_"),
                 applied=frozenset({"order_id", "kind"}),
                 capped="eBay finds inquiries of the last 18 months.",
             )

@@ -31,7 +31,7 @@ from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import Desk
 from sellercare_adapters.ebay.postorder import (
-    NumberedPages,
+    CheckedPages,
     act,
     group_of,
     look,
@@ -70,7 +70,7 @@ class PostOrderReturns(Desk):
                 look(ctx, "/return/search", params=params, group=_GROUP),
                 items="members",
                 translate=translate.return_summary,
-                pages=NumberedPages() if query.order_id else windows(ctx),
+                pages=CheckedPages() if query.order_id else windows(ctx),
                 applied=frozenset({"order_id", "kind"}),
                 capped="eBay finds returns of the last 18 months, and does not tell when one changed.",
             )

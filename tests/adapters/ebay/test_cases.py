@@ -64,21 +64,38 @@ def test_more_than_a_page_is_listed(ebay: Any) -> None:
     assert len(list(ebay.shop.returns.list(kind="return"))) == 205
 
 
+def test_pages_skip_rows_as_ebay_says(ebay: Any, monkeypatch: Any) -> None:
+    """eBay's page on PaginationOutput: the offset is the number of entries to skip, and 0 if it is left out."""
+    order, _ = ebay.order()
+    for _ in range(401):
+        ebay.world.return_(order)
+    asked = []
+    plain = type(ebay.face)._page
+
+    def noted(self: Any, request: Any, *more: Any) -> Reply:
+        asked.append((request.param("limit"), request.param("offset")))
+        return plain(self, request, *more)
+
+    monkeypatch.setattr(type(ebay.face), "_page", noted)
+    assert len(list(ebay.shop.returns.list(kind="return", order_id=order_number(order.id)))) == 401
+    assert asked == [("200", "0"), ("200", "200"), ("200", "400")]
+
+
 @pytest.mark.parametrize("there", [3, 201])
 def test_pages_that_are_counted_in_another_way_are_an_error_and_no_silence(
     ebay: Any, monkeypatch: Any, there: int
 ) -> None:
-    """That `offset` counts pages is from memory: if it counted rows, one would be missing."""
+    """Others remember that `offset` counts pages: if it did, or began with 1, rows would be missing."""
     order, _ = ebay.order()
     for _ in range(there):
         ebay.world.return_(order)
 
-    def by_rows(self: Any, request: Any, rows: Any, items: str, total: str, shown: Any) -> Reply:
-        start = int(request.param("offset"))
-        pages = {"totalEntries": len(rows), "offset": start}
-        return Reply.of({items: shown[start : start + int(request.param("limit"))], "paginationOutput": pages})
+    def by_pages(self: Any, request: Any, rows: Any, items: str, total: str, shown: Any) -> Reply:
+        page, limit = int(request.param("offset")), int(request.param("limit"))
+        start = page * limit if there > limit else page + 1
+        return Reply.of({items: shown[start : start + limit], "paginationOutput": {"totalEntries": len(rows)}})
 
-    monkeypatch.setattr(type(ebay.face), "_page", by_rows)
+    monkeypatch.setattr(type(ebay.face), "_page", by_pages)
     with pytest.raises(BadAnswer, match="missing"):
         list(ebay.shop.returns.list(kind="return"))
 
