@@ -85,9 +85,11 @@ class PostOrderFace(EbayBase):
 
     @route("GET", POST_ORDER + "/return/{case_id}")
     def one_return(self, request: Request, case_id: str) -> Reply:
-        """A return in full, with its history."""
-        case = self.case("return", case_id)
-        return Reply.of({"summary": self._summary(case), "detail": self._detail(case)})
+        """A return in short, or its details: FULL, which is the default, has no summary (GetReturnFieldGroupEnum)."""
+        case, part = self.case("return", case_id), request.param("fieldgroups") or "FULL"
+        if part not in ("FULL", "SUMMARY"):
+            raise Refusal(400, "2004", "Invalid field group.", "fieldgroups")
+        return Reply.of({"summary": self._summary(case)} if part == "SUMMARY" else {"detail": self._detail(case)})
 
     @route("POST", POST_ORDER + "/return/{case_id}/decide")
     def decide(self, request: Request, case_id: str) -> Reply:

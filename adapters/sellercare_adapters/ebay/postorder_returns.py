@@ -25,7 +25,7 @@ from sellercare.models import (
     ReturnVerb,
     Thread,
 )
-from sellercare.translation import translated
+from sellercare.translation import at_path, translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
@@ -44,16 +44,26 @@ from sellercare_adapters.ebay.postorder import (
 
 _GROUP = group_of("return")
 _WHERE = "GET /post-order/v2/return/{id}"
+_REFUNDS = {"SELLER_ISSUE_REFUND", "SELLER_RETRY_REFUND"}
 
 
-def fetched(ctx: Context, case: str) -> wire.ReturnDocument:
-    """A return as Post-Order sends it, with its history."""
-    document: wire.ReturnDocument = ctx.read(_read_call(ctx, case))
-    return document
+def _read_call(ctx: Context, case: str, part: str) -> Call:
+    return look(ctx, "/return/{id}", ids={"id": case}, params={"fieldgroups": part}, group=_GROUP)
 
 
-def _read_call(ctx: Context, case: str) -> Call:
-    return look(ctx, "/return/{id}", ids={"id": case}, params={"fieldgroups": "FULL"}, group=_GROUP)
+def _summary(ctx: Context, case: str) -> wire.ReturnDocument:
+    """State, deadline and options of a return. eBay gives this or the details, never both in one answer."""
+    return {"summary": at_path(ctx.read(_read_call(ctx, case, "SUMMARY")), "summary", _WHERE)}
+
+
+def _detail(ctx: Context, case: str) -> wire.ReturnDocument:
+    """History, money, files and parcel of a return, without its summary."""
+    return {"detail": at_path(ctx.read(_read_call(ctx, case, "FULL")), "detail", _WHERE)}
+
+
+def _whole(ctx: Context, case: str) -> wire.ReturnDocument:
+    """Both, which costs two calls."""
+    return {**_summary(ctx, case), **_detail(ctx, case)}
 
 
 class PostOrderReturns(Desk):
@@ -78,11 +88,11 @@ class PostOrderReturns(Desk):
 
     def get(self, ctx: Context, case: str) -> Return:
         """One return."""
-        return translated(translate.return_, fetched(ctx, case), _WHERE)
+        return translated(translate.return_, _whole(ctx, case), _WHERE)
 
     def allowed(self, ctx: Context, case: str) -> Sequence[ReturnAction]:
         """What eBay itself says that the seller may do."""
-        return translated(_actions, fetched(ctx, case), _WHERE)
+        return translated(_actions, _summary(ctx, case), _WHERE)
 
     def decide(self, ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> Write[Return]:
         """A decision, found again by what is no longer offered."""
@@ -90,13 +100,13 @@ class PostOrderReturns(Desk):
         call, option = _request(ctx, verb, case, command)
 
         def before() -> Json:
-            return {"history": translated(translate.activities, fetched(ctx, case), _WHERE)}
+            return {"history": translated(translate.activities, _detail(ctx, case), _WHERE)}
 
         def find(search: Search) -> Found | None:
-            document = fetched(ctx, case)
+            document = _detail(ctx, case)
             new = _newer(translated(translate.activities, document, _WHERE), (search.before or {}).get("history"))
             if option in new:
-                return Found(case, document)
+                return Found(case, {**_summary(ctx, case), **document})
             if new:
                 raise OutcomeUnknown("the return went on since: ours may have come before that")
             return None
@@ -108,7 +118,10 @@ class PostOrderReturns(Desk):
 
     def quote(self, ctx: Context, case: str) -> Sequence[RefundOption]:
         """Through the return, while eBay offers it."""
-        return translated(partial(translate.refund_options, case=case), fetched(ctx, case), _WHERE)
+        document = _summary(ctx, case)
+        if not _REFUNDS & set(translated(translate.options_of, document, _WHERE)):
+            return ()
+        return translated(translate.refund_options, {**document, **_detail(ctx, case)}, _WHERE)
 
     def refund(self, ctx: Context, case: str, command: IssueRefund) -> Write[Refund]:
         """Pay back through the return: its parts sum up to the total."""
@@ -128,7 +141,7 @@ class PostOrderReturns(Desk):
             body["comments"] = {"content": command.note}
 
         def find(search: Search) -> Found | None:
-            document = fetched(ctx, case)
+            document = _detail(ctx, case)
             refund = translated(partial(translate.return_refund, case=case), document, _WHERE)
             if refund is None:
                 return None
@@ -159,7 +172,7 @@ class PostOrderReturns(Desk):
 
     def refunded(self, ctx: Context, case: str) -> Refund:
         """The refund of a return."""
-        found = translated(partial(translate.return_refund, case=case), fetched(ctx, case), _WHERE)
+        found = translated(partial(translate.return_refund, case=case), _detail(ctx, case), _WHERE)
         if found is None:
             raise NotAllowedNow(f"Nothing was paid back through the return {case} yet.")
         return found
@@ -178,20 +191,20 @@ class PostOrderReturns(Desk):
                 detail=Detail(
                     fills=frozenset({"awaiting_reply"}),
                     fetch=lambda thread: self.thread(ctx, thread.id.partition(":")[2]),
-                    costs="eBay's list does not tell who wrote last in a return: one more call for each open return.",
+                    costs="eBay's list does not tell who wrote last in a return: two more calls for each open return.",
                 ),
             )
         ]
 
     def thread(self, ctx: Context, case: str) -> Thread:
         """The conversation in a return, with who wrote last."""
-        return translated(translate.return_chat, fetched(ctx, case), _WHERE)
+        return translated(translate.return_chat, _whole(ctx, case), _WHERE)
 
     def messages(self, ctx: Context, case: str) -> Listings[Message]:
         """The history of a return: what was written, and what was done."""
         return [
             Listing(
-                _read_call(ctx, case),
+                _read_call(ctx, case, "FULL"),
                 items="detail.responseHistory",
                 translate=partial(translate.history_entry, thread_id=ids.case_id(ids.RETURN, case)),
                 pages=OnePage(),
@@ -200,7 +213,7 @@ class PostOrderReturns(Desk):
 
     def may_write(self, ctx: Context, case: str) -> str | None:
         """While eBay offers it."""
-        offered = translated(translate.options_of, fetched(ctx, case), _WHERE)
+        offered = translated(translate.options_of, _summary(ctx, case), _WHERE)
         return None if "SELLER_SEND_MESSAGE" in offered else "eBay offers no message in this return now"
 
     def say(self, ctx: Context, case: str, command: Reply) -> Write[Message]:
@@ -208,7 +221,7 @@ class PostOrderReturns(Desk):
         thread_id = ids.case_id(ids.RETURN, case)
 
         def entries() -> list[Message]:
-            rows = translated(translate.history_of, fetched(ctx, case), _WHERE)
+            rows = translated(translate.history_of, _detail(ctx, case), _WHERE)
             return [translate.history_entry(row, thread_id) for row in rows]
 
         step = Step(

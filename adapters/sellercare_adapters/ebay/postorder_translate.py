@@ -177,10 +177,8 @@ def _chat(about: Return, awaiting: bool | None, raw: Json) -> Thread:
 # --- money through a return -------------------------------------------------------------------------
 
 
-def refund_options(document: wire.ReturnDocument, case: str) -> list[RefundOption]:
-    """One option, in the parts that eBay estimates; none where eBay offers no refund."""
-    if not {"SELLER_ISSUE_REFUND", "SELLER_RETRY_REFUND"} & set(options_of(document)):
-        return []
+def refund_options(document: wire.ReturnDocument) -> list[RefundOption]:
+    """One option, in the parts that eBay estimates."""
     about = return_(document)
     info = (document.get("detail") or {}).get("refundInfo") or {}
     estimated = (info.get("estimatedRefundDetail") or {}).get("itemizedRefundDetails") or []
