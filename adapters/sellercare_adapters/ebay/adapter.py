@@ -115,6 +115,7 @@ class EbayAdapter(Adapter):
         _daily(5_000, "postorder.return"),
         _daily(5_000, "postorder.inquiry"),
         _daily(5_000, "postorder.cancellation"),
+        _daily(5_000, "postorder.casemanagement"),
         _daily(250_000, "disputes"),
         _daily(100, "scores"),
         _daily(400, "scores.service"),
@@ -155,7 +156,9 @@ class EbayAdapter(Adapter):
         "messages.close": emulated(
             "puts the conversation into the archive", lost="the buyer may go on writing", contract=contracts.UPDATE
         ),
-        "returns.list": native("returns, inquiries, cancellations and payment disputes, 18 months of each"),
+        "returns.list": native(
+            "returns, inquiries, cancellations, cases that eBay decides, and payment disputes, 18 months of each"
+        ),
         "returns.get": native(),
         "returns.allowed": native("what eBay offers for a return; for the other kinds, from their state"),
         "returns.open": impossible("only buyers open a return or an inquiry; orders.cancel begins a cancellation"),
@@ -166,7 +169,8 @@ class EbayAdapter(Adapter):
         "returns.receive": native("the item of a return is back", contract=contracts.DECIDE),
         "returns.offer": native("a part of the money, a return or a replacement", contract=contracts.OFFER),
         "returns.contest": native(
-            "asks eBay to step into a return or inquiry; contests a payment dispute, with evidence",
+            "asks eBay to step into a return or inquiry, appeals against its decision of a case; contests a payment "
+            "dispute, with evidence",
             contract=contracts.DECIDE,
         ),
         "refunds.list": emulated(

@@ -1,9 +1,9 @@
 """The seam between the adapter and eBay's after-sales services: one desk for each kind of case.
 
-Today returns, inquiries and cancellations are served by Post-Order v2 (REST, legacy), payment disputes by the
-Fulfillment API. eBay released GraphQL services for the first three on 2026-10-26, without a public schema. Their desks
-will take the place of those in `desks`, and nothing else of the adapter changes: all that is known of Post-Order, its
-addresses and payloads, is in the modules whose names begin with `postorder`.
+Today returns, inquiries, cancellations and cases are served by Post-Order v2 (REST, legacy), payment disputes by the
+Fulfillment API. eBay released GraphQL services for the first three on 2026-10-26, into which cases are folded, without
+a public schema. Their desks will take the place of those in `desks`, and nothing else of the adapter changes: all that
+is known of Post-Order, its addresses and payloads, is in the modules whose names begin with `postorder`.
 """
 
 from __future__ import annotations
@@ -101,10 +101,12 @@ def desks() -> Mapping[str, Desk]:
     # The desks know this module; which of them are used is decided here, at the seam.
     from sellercare_adapters.ebay.disputes import Disputes
     from sellercare_adapters.ebay.postorder_cancellations import Cancellations
+    from sellercare_adapters.ebay.postorder_cases import EbayCases
     from sellercare_adapters.ebay.postorder_inquiries import Inquiries
     from sellercare_adapters.ebay.postorder_returns import PostOrderReturns
 
-    return {desk.prefix: desk for desk in (PostOrderReturns(), Inquiries(), Cancellations(), Disputes())}
+    found = (PostOrderReturns(), Inquiries(), Cancellations(), EbayCases(), Disputes())
+    return {desk.prefix: desk for desk in found}
 
 
 def cancellations() -> CancelDesk:

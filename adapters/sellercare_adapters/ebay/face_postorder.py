@@ -125,7 +125,7 @@ class PostOrderFace(EbayBase):
         self._allowed(case, "SELLER_ESCALATE")
         self._happened(case, "SELLER_ESCALATE", (body.get("comments") or {}).get("content"))
         self.world.decide(case, "contest", "escalated", body["reason"])
-        return Reply.of({"caseId": number(case.id + "case")})
+        return Reply.of({"caseId": case_number(case)})
 
     @route("POST", POST_ORDER + "/return/{case_id}/issue_refund")
     def refund_return(self, request: Request, case_id: str) -> Reply:
@@ -186,6 +186,11 @@ class PostOrderFace(EbayBase):
         rows = sorted([begun, *case.extra.get("history", []), *said], key=lambda each: each["at"])
         return [without_nothing({**each, "at": None, "creationDate": dated(each["at"])}) for each in rows]
 
+    def _events(self, case: Return) -> list[dict[str, Any]]:
+        """The same in the words of inquiries and cases."""
+        names = {"activity": "action", "author": "actor", "creationDate": "date", "notes": "description"}
+        return [{names[name]: value for name, value in each.items()} for each in self._history(case)]
+
     def _item(self, case: Return) -> dict[str, str]:
         order = self.world.data.orders[case.order_id]
         line = order.known_line(case.lines[0].line_id)
@@ -215,6 +220,7 @@ class PostOrderFace(EbayBase):
             "sellerAvailableOptions": [{"actionType": each} for each in _OPTIONS.get(case.state, ())],
             "sellerResponseDue": due if case.state == "requested" else None,
             "sellerTotalRefund": refund,
+            "escalationInfo": {"caseId": case_number(case)} if case.state == "escalated" else None,
         }
         return without_nothing(row)
 
@@ -283,17 +289,6 @@ class PostOrderFace(EbayBase):
         details: dict[str, Any] = {"creationDate": dated(case.created_at)}
         if refunds:
             details["refundAmounts"] = {"refundAmount": legacy_amount(refunds[-1].amount)}
-        history = [
-            without_nothing(
-                {
-                    "action": each["activity"],
-                    "actor": each["author"],
-                    "date": each["creationDate"],
-                    "description": each.get("notes"),
-                }
-            )
-            for each in self._history(case)
-        ]
         row = {
             "inquiryId": number(case.id),
             "status": _INQUIRIES.get(case.state, "CLOSED"),
@@ -301,7 +296,7 @@ class PostOrderFace(EbayBase):
             "inquiryQuantity": case.lines[0].quantity,
             "sellerMakeItRightByDate": dated(case.due) if case.state == "requested" else None,
             "inquiryDetails": details,
-            "inquiryHistoryDetails": {"history": history},
+            "inquiryHistoryDetails": {"history": self._events(case)},
             **self._item(case),
         }
         return Reply.of(without_nothing(row))
@@ -427,7 +422,7 @@ class PostOrderFace(EbayBase):
         return between(request, names, rows, made)
 
     def _page(
-        self, request: Request, rows: Sequence[Return], items: str, total: str, shown: list[dict[str, Any]]
+        self, request: Request, rows: Sequence[object], items: str, total: str, shown: list[dict[str, Any]]
     ) -> Reply:
         limit, offset = int(request.param("limit") or 25), int(request.param("offset") or 0)
         if not 1 <= limit <= 200 or offset < 0:
@@ -435,3 +430,8 @@ class PostOrderFace(EbayBase):
         pages = {"limit": limit, "offset": offset, "totalEntries": len(rows), "totalPages": -(-len(rows) // limit)}
         part = shown[offset : offset + limit]
         return Reply.of({items: part, "paginationOutput": pages, total: len(rows)})
+
+
+def case_number(case: Return) -> str:
+    """The number of the case that eBay decides, once a return or inquiry was escalated."""
+    return number(f"{case.id}case")

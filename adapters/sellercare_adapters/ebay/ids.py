@@ -1,9 +1,10 @@
 """Ids that eBay does not have and we derive. Their forms are stable: journals and spreadsheets keep them.
 
-`return:5001`, `inquiry:5001`, `cancellation:5001` and `dispute:5001` name the four kinds of case, as returns and, where
-people talk in them, as threads: eBay's numbers are only unique within a kind. `ebay:X` is a conversation with eBay
-itself: reading one wants to be told its type. `to:ITEM:USER` is the conversation with a member about a listing, whose
-own id is not known yet. `ORDER/REFUND` is a refund of an order; a case's id is also that of the refund through it.
+`return:5001`, `inquiry:5001`, `cancellation:5001`, `case:5001` and `dispute:5001` name the kinds of case, as returns
+and, where they have a history, as threads: eBay's numbers are only unique within a kind. `case:` is one that eBay
+itself decides, `dispute:` a payment dispute. `ebay:X` is a conversation with eBay itself: reading one wants to be told
+its type. `to:ITEM:USER` is the conversation with a member about a listing, whose own id is not known yet.
+`ORDER/REFUND` is a refund of an order; a case's id is also that of the refund through it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from sellercare.errors import BadInput
 RETURN = "return"
 INQUIRY = "inquiry"
 CANCELLATION = "cancellation"
+EBAY_CASE = "case"
 DISPUTE = "dispute"
-CASES = frozenset({RETURN, INQUIRY, CANCELLATION, DISPUTE})
+CASES = frozenset({RETURN, INQUIRY, CANCELLATION, EBAY_CASE, DISPUTE})
 
 _EBAY = "ebay:"
 _TO = "to:"

@@ -228,7 +228,7 @@ class Inquiries(Desk):
             Listing(
                 look(ctx, "/inquiry/{id}", ids={"id": case}, group=_GROUP),
                 items="inquiryHistoryDetails.history",
-                translate=lambda row: translate.inquiry_entry(row, thread_id),
+                translate=lambda row: translate.claim_entry(row, thread_id),
                 pages=OnePage(),
             )
         ]
@@ -243,7 +243,7 @@ class Inquiries(Desk):
 
         def entries() -> list[Message]:
             rows = translated(translate.inquiry_history, self._fetched(ctx, case), _WHERE)
-            return [translate.inquiry_entry(row, thread_id) for row in rows]
+            return [translate.claim_entry(row, thread_id) for row in rows]
 
         body = {"message": {"content": command.text}}
         step = Step(
@@ -254,5 +254,5 @@ class Inquiries(Desk):
             find=lambda search: said(entries(), command.text or "", search),
         )
         return Write(
-            (step,), lambda kept: translate.inquiry_entry(kept["send"], thread_id), lambda: [e.id for e in entries()]
+            (step,), lambda kept: translate.claim_entry(kept["send"], thread_id), lambda: [e.id for e in entries()]
         )

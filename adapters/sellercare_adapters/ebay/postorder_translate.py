@@ -59,7 +59,7 @@ def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Retur
         native_state=row.get("state"),
         number=native,
         thread_id=ids.case_id(ids.RETURN, native),
-        native_ids=_named(native, item),
+        native_ids=_named(native, item) | _escalated(row),
         buyer=Buyer(login=row.get("buyerLoginName")),
         lines=(_line(item, item.get("returnQuantity", 1), made.get("reason")),) if item.get("itemId") else (),
         reason=made.get("reason"),
@@ -85,6 +85,12 @@ def _return_state(row: wire.ReturnSummary, detail: dict[str, Any]) -> ReturnStat
 def _named(native: str, item: dict[str, Any]) -> dict[str, str]:
     known = {"item": item.get("itemId"), "transaction": item.get("transactionId")}
     return {"case": native} | {name: str(value) for name, value in known.items() if value}
+
+
+def _escalated(row: wire.ReturnSummary) -> dict[str, str]:
+    """The case that a return became when somebody asked eBay to step in: `case:` before it is its id."""
+    found = (row.get("escalationInfo") or {}).get("caseId")
+    return {"ebay_case": str(found)} if found else {}
 
 
 def _line(item: dict[str, Any], quantity: Any, reason: str | None) -> ReturnLine:
@@ -301,7 +307,7 @@ def inquiry(row: wire.Inquiry) -> Return:
 def inquiry_thread(row: wire.Inquiry) -> Thread:
     """The conversation in an inquiry; in full, with who wrote last."""
     about = inquiry(row)
-    entries = [inquiry_entry(each, about.id) for each in inquiry_history(row)]
+    entries = [claim_entry(each, about.id) for each in inquiry_history(row)]
     return _chat(about, _waits(entries), row)
 
 
@@ -311,8 +317,8 @@ def inquiry_history(row: wire.Inquiry) -> list[dict[str, Any]]:
     return rows
 
 
-def inquiry_entry(row: dict[str, Any], thread_id: str) -> Message:
-    """An entry of an inquiry's history."""
+def claim_entry(row: dict[str, Any], thread_id: str) -> Message:
+    """An entry of the history of an inquiry or of a case that eBay decides."""
     moment = row["date"]["value"]
     text = row.get("description")
     return Message(
@@ -324,6 +330,69 @@ def inquiry_entry(row: dict[str, Any], thread_id: str) -> Message:
         native_delivery=row.get("action"),
         raw=row,
     )
+
+
+# --- cases that eBay decides -------------------------------------------------------------------------
+
+
+def ebay_case(row: wire.EbayCase) -> Return:
+    """A case that eBay decides, from the search or in full: both say the same in other words.
+
+    `due` is the deadline of the next step, be it the buyer's or the seller's: eBay does not tell whose.
+    """
+    native = str(row["caseId"])
+    status = row.get("caseStatusEnum") or row.get("status")
+    item = {"itemId": row.get("itemId"), "transactionId": row.get("transactionId")}
+    begun = {"return": str(row["returnId"])} if row.get("returnId") else {}
+    return Return(
+        id=ids.case_id(ids.EBAY_CASE, native),
+        kind=ReturnKind.DISPUTE,
+        native_kind=row.get("caseType"),
+        state=_case_state(status, row),
+        native_state=status,
+        number=native,
+        thread_id=ids.case_id(ids.EBAY_CASE, native),
+        native_ids=_named(native, item) | begun,
+        buyer=Buyer(login=row.get("buyer")),
+        lines=(_line(item, row.get("caseQuantity", 1), None),) if row.get("itemId") else (),
+        reason=row.get("escalateReason") or row.get("caseType"),
+        asked=money_or_none(row.get("claimAmount")),
+        created_at=when(row.get("creationDate")),
+        updated_at=when(row.get("lastModifiedDate")),
+        due=when(row.get("respondByDate")),
+        raw=row,
+    )
+
+
+def _case_state(status: str | None, row: wire.EbayCase) -> ReturnState:
+    """A closed case was paid back or not; one that the seller appealed is at eBay again until that is closed."""
+    state = words.EBAY_CASE.get(status or "", ReturnState.UNKNOWN)
+    if state is not ReturnState.CLOSED:
+        return state
+    if appeal_of(row) == words.SELLER_APPEALED and not (row.get("appealDetails") or {}).get("appealCloseReasonEnum"):
+        return ReturnState.ESCALATED
+    paid = money_or_none(((row.get("caseDetails") or {}).get("refundAmounts") or {}).get("refundAmount"))
+    return ReturnState.REFUNDED if paid is not None and paid.amount > 0 else state
+
+
+def appeal_of(row: wire.EbayCase) -> str | None:
+    """eBay's word for the appeal against its decision; None if there is none."""
+    return (row.get("appealDetails") or {}).get("appealStatusEnum")
+
+
+def may_appeal(row: wire.EbayCase) -> bool:
+    """Whether the seller may appeal: the case is closed, nobody appealed, and eBay does not say no.
+
+    eBay takes an appeal within 30 days of the closing (its help pages); the day itself is in no field.
+    """
+    told = row.get("appealDetails") or {}
+    closed = words.EBAY_CASE.get(row.get("status") or "") is ReturnState.CLOSED
+    return closed and told.get("eligibleForAppeal") is not False and not told.get("appealStatusEnum")
+
+
+def case_thread(row: wire.EbayCase) -> Thread:
+    """The history of a case. Nobody can be answered in it."""
+    return _chat(ebay_case(row), False, row)
 
 
 # --- cancellations ------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ def desk_of(our_id: str) -> tuple[Desk, str]:
 
 
 class EbayReturns(Returns):
-    """Returns, inquiries, cancellations and payment disputes."""
+    """Returns, inquiries, cancellations, cases that eBay decides, and payment disputes."""
 
     def list(self, ctx: Context, query: ReturnQuery) -> Listings[Return]:
         """The cases of each kind, one kind after the other."""
@@ -53,7 +53,7 @@ class EbayReturns(Returns):
         return _decide(ctx, ReturnVerb.OFFER, command)
 
     def contest(self, ctx: Context, command: Decision) -> Write[Return]:
-        """Ask eBay to step in, or contest a payment dispute."""
+        """Ask eBay to step in, appeal against its decision, or contest a payment dispute."""
         return _decide(ctx, ReturnVerb.CONTEST, command)
 
 

@@ -160,6 +160,28 @@ class Inquiry(TypedDict, total=False):
     itemDetails: dict[str, Any]
 
 
+class EbayCase(TypedDict, total=False):
+    """A case that eBay decides: the summary's and the document's fields, which differ in places."""
+
+    caseId: Any
+    caseStatusEnum: str
+    status: str
+    caseType: str
+    buyer: str
+    claimAmount: Amount
+    creationDate: When
+    lastModifiedDate: When
+    respondByDate: When
+    itemId: Any
+    transactionId: Any
+    returnId: str
+    caseQuantity: int
+    escalateReason: str
+    caseDetails: dict[str, Any]
+    appealDetails: dict[str, Any]
+    caseHistoryDetails: dict[str, Any]
+
+
 class Cancellation(TypedDict, total=False):
     """A cancellation of Post-Order."""
 

@@ -199,6 +199,21 @@ CANCELLATION: Mapping[str, ReturnState] = {
     "CANCEL_CLOSED_FOR_COMMITMENT": ReturnState.CLOSED,
 }
 
+EBAY_CASE: Mapping[str, ReturnState] = {
+    "OPEN": ReturnState.ESCALATED,
+    "WAITING_CS": ReturnState.ESCALATED,
+    "WAITING_DELIVERY": ReturnState.ESCALATED,
+    "ON_HOLD": ReturnState.ESCALATED,
+    # Both agreed on a refund, which then failed: the money is still owed.
+    "REFUND_AGREED_BUT_FAILED": ReturnState.APPROVED,
+    "CLOSED": ReturnState.CLOSED,
+    "CS_CLOSED": ReturnState.CLOSED,
+}
+"""CaseStatusEnum of Post-Order 2.8.0, as eBay's page explains each word."""
+
+SELLER_APPEALED = "SELLER_APPEALED"
+"""The one word of AppealStatusEnum that names the seller alone; the others leave open who appealed."""
+
 DISPUTE: Mapping[str, ReturnState] = {
     "OPEN": ReturnState.REQUESTED,
     "ACTION_NEEDED": ReturnState.REQUESTED,

@@ -14,6 +14,9 @@ from sellercare.simulator import FakeClock, InProcess, World
 from sellercare_adapters.ebay.face import EbayFace
 from sellercare_adapters.ebay.face_base import number, order_number
 
+PREFIXES = {"chargeback": "dispute", "dispute": "case"}
+"""What begins our ids of the world's kinds of return, where it is another word."""
+
 
 @dataclass
 class Ebay:
@@ -34,7 +37,7 @@ class Ebay:
         """A case, and our id of it."""
         order, _ = self.order(state="paid" if kind == "cancellation" else "delivered")
         case = self.world.return_(order, kind=kind, state=state, **more)
-        return case, f"{'dispute' if kind == 'chargeback' else kind}:{number(case.id)}"
+        return case, f"{PREFIXES.get(kind, kind)}:{number(case.id)}"
 
     def calls(self, method: str = "POST") -> list[str]:
         """What was called, the sign-in apart."""

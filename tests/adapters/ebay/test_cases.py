@@ -13,6 +13,7 @@ from sellercare.simulator import Fault, Reply
 from sellercare_adapters.ebay.adapter import ReturnAddress
 from sellercare_adapters.ebay.face_base import number, order_number
 
+KINDS = ("return", "inquiry", "cancellation", "dispute", "chargeback")
 PICTURE = Upload.of("proof.png", "image/png", b"\x89PNG" + bytes(60))
 
 
@@ -24,11 +25,12 @@ def verbs(ebay: Any, case_id: str) -> set[tuple[str, str | None]]:
 
 
 def test_every_kind_is_listed_and_read(ebay: Any) -> None:
-    ids = {kind: ebay.case(kind)[1] for kind in ("return", "inquiry", "cancellation", "chargeback")}
+    ids = {kind: ebay.case(kind)[1] for kind in KINDS}
     assert {each.kind.value: each.id for each in ebay.shop.returns.list()} == ids
     for kind, case_id in ids.items():
         found = ebay.shop.returns.get(case_id)
-        assert (found.id, found.kind, found.state) == (case_id, kind, "requested")
+        assert (found.id, found.kind) == (case_id, kind)
+        assert found.state == ("escalated" if kind == "dispute" else "requested")
         assert [each.id for each in ebay.shop.returns.list(kind=kind)] == [case_id]
 
 
@@ -45,7 +47,7 @@ def test_what_came_in_this_very_moment_is_found(ebay: Any) -> None:
     """eBay's filters take milliseconds, and clocks differ."""
     ebay.clock.advance(seconds=0.0007)
     ebay.world.skew = 2.0
-    ids = [ebay.case(kind)[1] for kind in ("return", "inquiry", "cancellation", "chargeback")]
+    ids = [ebay.case(kind)[1] for kind in KINDS]
     assert [each.id for each in ebay.shop.returns.list()] == ids
 
 
@@ -54,7 +56,7 @@ def test_the_cases_of_an_order_are_asked_for_at_once(ebay: Any) -> None:
     ebay.case("return")
     found = ebay.shop.returns.list(order_id=order_number(case.order_id))
     assert [each.id for each in found] == [case_id]
-    assert len(ebay.calls("GET")) == 4
+    assert len(ebay.calls("GET")) == len(KINDS)
 
 
 def test_more_than_a_page_is_listed(ebay: Any) -> None:
@@ -225,7 +227,7 @@ def test_what_ebay_has_no_place_for_is_refused(ebay: Any, kind: str, more: Any) 
 
 
 def test_an_id_that_names_no_case_is_refused(ebay: Any) -> None:
-    for wrong in ("5001", "return:", "case:5001"):
+    for wrong in ("5001", "return:", "claim:5001"):
         with pytest.raises(BadInput, match="names no case"):
             ebay.shop.returns.get(wrong)
 

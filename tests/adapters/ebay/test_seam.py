@@ -29,7 +29,7 @@ def test_nobody_else_knows_post_order() -> None:
 
 
 def test_only_the_seam_chooses_the_desks() -> None:
-    choosing = re.compile(r"import (PostOrderReturns|Inquiries|Cancellations|Disputes)\b")
+    choosing = re.compile(r"import (PostOrderReturns|Inquiries|Cancellations|EbayCases|Disputes)\b")
     found = [path.name for path in FOLDER.glob("*.py") if choosing.search(path.read_text("utf-8"))]
     assert found == ["aftersales.py"]
 

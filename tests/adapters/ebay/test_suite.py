@@ -18,6 +18,7 @@ from sellercare.testing.workshop import Exchange
 from sellercare_adapters.ebay import EbayAdapter, times
 from sellercare_adapters.ebay.face_base import number, order_number
 
+from .conftest import PREFIXES
 from .postorder import as_openapi
 
 _BASES = (
@@ -64,7 +65,7 @@ class TestEbay(AdapterSuite):
         "POST /payment_dispute/{payment_dispute_id}/update_evidence": "evidence is given once, with the decision",
         "GET /seller_standards_profile/{program}/{cycle}": "the list has every program and cycle",
         "GET /traffic_report": "visits of listings, not what happens after a sale",
-        "* /casemanagement/*": "cases that eBay decides are folded into returns and inquiries by its GraphQL services",
+        "POST /casemanagement/{id}/provide_return_address": "shut down on 2026-03-02 by a reading of eBay's list",
         "POST /cancellation/check_eligibility": "not in the portal's list of 2026-08",
         "GET /return/preference": "settings, not what happens after a sale",
         "POST /return/preference": "settings, not what happens after a sale",
@@ -99,7 +100,7 @@ class TestEbay(AdapterSuite):
 
     def return_id(self, at: Site, return_: things.Return) -> str:
         """Our id of a case; looking for it in the list would cost seven calls a kind."""
-        return f"{_PREFIXES.get(return_.kind, return_.kind)}:{number(return_.id)}"
+        return f"{PREFIXES.get(return_.kind, return_.kind)}:{number(return_.id)}"
 
     def cancel_reason(self, at: Site, order_id: str) -> str:
         return "OUT_OF_STOCK_OR_CANNOT_FULFILL"
@@ -135,8 +136,6 @@ class TestEbay(AdapterSuite):
         return asked
 
 
-_PREFIXES = {"chargeback": "dispute"}
-
 _DECISIONS = (
     ("return", "requested", ReturnVerb.APPROVE),
     ("return", "requested", ReturnVerb.CONTEST),
@@ -144,6 +143,7 @@ _DECISIONS = (
     ("inquiry", "requested", ReturnVerb.CONTEST),
     ("cancellation", "requested", ReturnVerb.APPROVE),
     ("cancellation", "requested", ReturnVerb.DECLINE),
+    ("dispute", "declined", ReturnVerb.CONTEST),
     ("chargeback", "requested", ReturnVerb.APPROVE),
     ("chargeback", "requested", ReturnVerb.CONTEST),
 )
