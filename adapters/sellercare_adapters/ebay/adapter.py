@@ -163,7 +163,8 @@ class EbayAdapter(Adapter):
         "returns.allowed": native("what eBay offers for a return; for the other kinds, from their state"),
         "returns.open": impossible("only buyers open a return or an inquiry; orders.cancel begins a cancellation"),
         "returns.approve": native(
-            "accepts a return; a cancellation or payment dispute pays the buyer at once", contract=contracts.APPROVE
+            "accepts a return, or gives a label for it; a cancellation or payment dispute pays the buyer at once",
+            contract=contracts.APPROVE,
         ),
         "returns.decline": native("a return or a cancellation", contract=contracts.DECIDE),
         "returns.receive": native("the item of a return is back", contract=contracts.DECIDE),

@@ -47,7 +47,7 @@ _OPTIONS: dict[str, tuple[str, ...]] = {
         *_ALWAYS,
     ),
     "offered": ("SELLER_APPROVE_REQUEST", *_ALWAYS),
-    "approved": ("SELLER_PROVIDE_RMA", *_ALWAYS),
+    "approved": ("SELLER_PROVIDE_RMA", "SELLER_PROVIDE_LABEL", *_ALWAYS),
     "in_transit": ("SELLER_MARK_AS_RECEIVED", *_ALWAYS),
     "partly_received": _ALWAYS,
     "received": _ALWAYS,
@@ -155,7 +155,7 @@ class PostOrderFace(EbayBase):
         return Reply(200)
 
     def _allowed(self, case: Return, activity: str) -> None:
-        if activity not in _OPTIONS.get(case.state, ()):
+        if activity not in _options(case):
             raise Refusal(409, "2004", f"{activity} is not available for this return now.")
 
     def _happened(self, case: Return, activity: str, text: str | None) -> None:
@@ -217,7 +217,7 @@ class PostOrderFace(EbayBase):
             "buyerLoginName": self.login(case.buyer_id),
             "sellerLoginName": self.seller,
             "creationInfo": without_nothing(made),
-            "sellerAvailableOptions": [{"actionType": each} for each in _OPTIONS.get(case.state, ())],
+            "sellerAvailableOptions": [{"actionType": each} for each in _options(case)],
             "sellerResponseDue": due if case.state == "requested" else None,
             "sellerTotalRefund": refund,
             "escalationInfo": {"caseId": case_number(case)} if case.state == "escalated" else None,
@@ -435,3 +435,9 @@ class PostOrderFace(EbayBase):
 def case_number(case: Return) -> str:
     """The number of the case that eBay decides, once a return or inquiry was escalated."""
     return number(f"{case.id}case")
+
+
+def _options(case: Return) -> list[str]:
+    """What the seller may do; a label is given once."""
+    given = {"SELLER_PROVIDE_LABEL"} if case.extra.get("label") else set()
+    return [each for each in _OPTIONS.get(case.state, ()) if each not in given]

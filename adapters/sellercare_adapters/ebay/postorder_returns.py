@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -28,6 +28,7 @@ from sellercare.models import (
 from sellercare.translation import at_path, translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, wire, words
+from sellercare_adapters.ebay import postorder_files as files
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import Desk
 from sellercare_adapters.ebay.postorder import (
@@ -98,6 +99,7 @@ class PostOrderReturns(Desk):
         """A decision, found again by what is no longer offered."""
         _as_a_whole(command)
         call, option = _request(ctx, verb, case, command)
+        first = (files.label_step(ctx, case, command),) if command.variant == files.UPLOAD_LABEL else ()
 
         def before() -> Json:
             return {"history": translated(translate.activities, _detail(ctx, case), _WHERE)}
@@ -111,8 +113,8 @@ class PostOrderReturns(Desk):
                 raise OutcomeUnknown("the return went on since: ours may have come before that")
             return None
 
-        step = Step("decide", lambda kept: call, keep=nothing, commits=True, find=find, native_id=lambda kept: case)
-        return Write((step,), lambda kept: translate.return_(kept["decide"]), before)
+        step = Step("decide", call, keep=nothing, commits=True, find=find, native_id=lambda kept: case)
+        return Write((*first, step), lambda kept: translate.return_(kept["decide"]), before)
 
     # --- money ---------------------------------------------------------------------------------------
 
@@ -246,32 +248,39 @@ def _newer(now: Sequence[str], before: Sequence[str] | None) -> list[str]:
 def _as_a_whole(command: Decision) -> None:
     if command.lines:
         raise BadInput("eBay decides about a return as a whole, not about lines of it.", field="lines")
-    if command.attachments:
-        raise BadInput("eBay takes no files with a decision about a return.", field="attachments")
+    if command.attachments and command.variant != files.UPLOAD_LABEL:
+        raise BadInput("eBay takes a file with a label only (UPLOAD_LABEL).", field="attachments")
 
 
-def _request(ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> tuple[Call, str]:
-    """The call of a decision, and the activity that the history then shows."""
-    comments = {"comments": {"content": command.note}} if command.note else {}
+def _request(ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> tuple[Callable[[Kept], Call], str]:
+    """What makes the call of a decision, and the activity that the history then shows."""
     option = next(
         (name for name, (of, variant, *_) in words.OFFERED.items() if (of, variant) == (verb, command.variant)), None
     )
     if option is None:
         raise BadInput(f"{command.variant!r} is no such decision about a return.", field="variant")
-    if verb is ReturnVerb.RECEIVE:
-        return act(ctx, "/return/{id}/mark_as_received", comments, ids={"id": case}, group=_GROUP), option
-    if verb is ReturnVerb.CONTEST:
-        body: dict[str, Json] = {"reason": command.reason, **comments}
-        return act(ctx, "/return/{id}/escalate", body, ids={"id": case}, group=_GROUP), option
-    decision = words.DECISIONS[verb, command.variant]
-    body = {"decision": decision, **comments}
-    if decision == "PROVIDE_RMA":
-        body = {"decision": decision, "RMANumber": command.note}
-    if (command.amount is not None) != (decision == "OFFER_PARTIAL_REFUND"):
+    if (command.amount is not None) != (command.variant == "OFFER_PARTIAL_REFUND"):
         raise BadInput("OFFER_PARTIAL_REFUND needs an amount, and no other decision has one.", field="amount")
+    if command.variant == files.UPLOAD_LABEL:
+        return partial(files.label_call, ctx, case, command), option
+    path, body = _plain_request(verb, command)
+    call = act(ctx, path, body, ids={"id": case}, group=_GROUP)
+    return lambda kept: call, option
+
+
+def _plain_request(verb: ReturnVerb, command: Decision) -> tuple[str, dict[str, Json]]:
+    """Path and body of a decision without a file."""
+    body: dict[str, Json] = {"comments": {"content": command.note}} if command.note else {}
+    if verb is ReturnVerb.RECEIVE:
+        return "/return/{id}/mark_as_received", body
+    if verb is ReturnVerb.CONTEST:
+        return "/return/{id}/escalate", {"reason": command.reason, **body}
+    decision = words.DECISIONS[verb, command.variant]
+    if decision == "PROVIDE_RMA":
+        return "/return/{id}/decide", {"decision": decision, "RMANumber": command.note}
     if command.amount is not None:
         body["partialRefundAmount"] = wire_money(command.amount)
-    return act(ctx, "/return/{id}/decide", body, ids={"id": case}, group=_GROUP), option
+    return "/return/{id}/decide", {"decision": decision, **body}
 
 
 def _actions(document: wire.ReturnDocument) -> list[ReturnAction]:
@@ -290,6 +299,7 @@ def _actions(document: wire.ReturnDocument) -> list[ReturnAction]:
                 moves_money=moves,
                 reasons=words.RETURN_ESCALATIONS if option == "SELLER_ESCALATE" else (),
                 note_required=variant == "PROVIDE_RMA",
+                evidence_required=variant == files.UPLOAD_LABEL,
                 amount_required=amount,
                 most=about.asked,
                 due=about.due,

@@ -31,6 +31,7 @@ from sellercare.models.orders import LineKind
 from sellercare.translation import decimal, translated
 from sellercare.writes import DidNothing
 from sellercare_adapters.ebay import ids, wire, words
+from sellercare_adapters.ebay import postorder_files as files
 from sellercare_adapters.ebay.postorder import entry_id, when
 from sellercare_adapters.ebay.translate import money, money_or_none
 
@@ -44,7 +45,9 @@ def return_summary(row: wire.ReturnSummary) -> Return:
 
 def return_(document: wire.ReturnDocument) -> Return:
     """A return in full."""
-    return _return(document["summary"], document.get("detail") or {}, document)
+    found = _return(document["summary"], document.get("detail") or {}, document)
+    more = {**found.native_ids, **files.parcel(document)}
+    return found.model_copy(update={"attachments": files.attachments(found.id, document), "native_ids": more})
 
 
 def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Return:

@@ -144,6 +144,7 @@ CLOSED_BECAUSE: Mapping[str, ReturnState] = {
 OFFERED: Mapping[str, tuple[ReturnVerb, str | None, str, MovesMoney]] = {
     "SELLER_APPROVE_REQUEST": (ReturnVerb.APPROVE, None, "accept the return", MovesMoney.LATER),
     "SELLER_PROVIDE_RMA": (ReturnVerb.APPROVE, "PROVIDE_RMA", "give the RMA number (the note)", MovesMoney.NO),
+    "SELLER_PROVIDE_LABEL": (ReturnVerb.APPROVE, "UPLOAD_LABEL", "give the buyer your label (a file)", MovesMoney.NO),
     "SELLER_DECLINE_REQUEST": (ReturnVerb.DECLINE, None, "decline the return", MovesMoney.NO),
     "SELLER_OFFER_PARTIAL_REFUND": (
         ReturnVerb.OFFER,

@@ -12,6 +12,9 @@ from typing import Any
 
 ROOT = "https://api.ebay.com/post-order/v2"
 _PLAIN = {"string": "string", "integer": "integer", "boolean": "boolean", "double": "number"}
+_NEWER = {"UploadFileRequest": {"data": "string"}, "ReturnFileType": {"fileName": "string"}}
+"""Where eBay's own pages of these types (2.7.8) say otherwise than the list of 2021."""
+
 _TIME = {"type": "object", "properties": {"value": {"type": "string"}, "formattedValue": {"type": "string"}}}
 
 
@@ -19,7 +22,7 @@ def as_openapi(path: Path) -> dict[str, Any]:
     """The operations that are not shut down, and the types."""
     derived = json.loads(path.read_text("utf-8"))
     enums = {name: {"type": "string", "enum": values} for name, values in derived["enums"].items()}
-    types = {name: _object(fields, derived) for name, fields in derived["types"].items() if name != "DateTime"}
+    types = {name: _object(name, fields, derived) for name, fields in derived["types"].items() if name != "DateTime"}
     paths: dict[str, Any] = {}
     for operation in derived["operations"]:
         if not operation["state"].startswith("decommissioned"):
@@ -52,8 +55,8 @@ def _operation(operation: dict[str, Any], derived: dict[str, Any]) -> dict[str, 
     return made
 
 
-def _object(fields: dict[str, str], derived: dict[str, Any]) -> dict[str, Any]:
-    named = {name: _type(text, derived) for name, text in fields.items()}
+def _object(name: str, fields: dict[str, str], derived: dict[str, Any]) -> dict[str, Any]:
+    named = {field: _type(text, derived) for field, text in (fields | _NEWER.get(name, {})).items()}
     return {"type": "object", "properties": named, "additionalProperties": False}
 
 

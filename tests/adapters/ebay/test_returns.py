@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
+from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.models import Upload
+from sellercare.simulator import Fault
 from sellercare_adapters.ebay.face_base import number
+from sellercare_adapters.ebay.postorder_translate import return_
+
+PDF = Upload.of("label.pdf", "application/pdf", b"%PDF-1.7 label")
 
 
 @pytest.fixture
@@ -43,3 +49,101 @@ def test_no_details_are_fetched_for_money_that_ebay_does_not_offer(ebay: Any, pa
     _, case_id = ebay.case("return", "declined")
     assert ebay.shop.refunds.quote(return_id=case_id) == ()
     assert parts == ["SUMMARY"]
+
+
+# --- parcel and files ----------------------------------------------------------------------
+
+
+def test_the_parcel_of_a_return_is_told(ebay: Any) -> None:
+    case, case_id = ebay.case("return", "in_transit")
+    assert "tracking" not in ebay.shop.returns.get(case_id).native_ids
+    case.extra["parcel"] = ("DHL", "00340434")
+    found = ebay.shop.returns.get(case_id)
+    assert (found.native_ids["carrier"], found.native_ids["tracking"]) == ("DHL", "00340434")
+
+
+def document(**file: Any) -> Any:
+    """A return with a file."""
+    return {"summary": {"returnId": "5001", "state": "CLOSED"}, "detail": {"files": [{"fileId": "7", **file}]}}
+
+
+@pytest.mark.parametrize(
+    ("told", "media"),
+    [
+        ("BMP", "image/bmp"),
+        ("GIF", "image/gif"),
+        ("JPEG", "image/jpeg"),
+        ("JPG", "image/jpeg"),
+        ("PNG", "image/png"),
+        ("UNKNOWN", None),
+        (None, None),
+    ],
+)
+def test_formats_of_files(told: str | None, media: str | None) -> None:
+    """eBay's page on FileFormatEnum (2.7.8)."""
+    (file,) = return_(document(fileFormat=told, fileName="a.png")).attachments
+    assert (file.id, file.filename, file.media_type) == ("return:5001/7", "a.png", media)
+
+
+@pytest.mark.parametrize(("status", "ready"), [("PUBLISHED", [True]), ("CREATED", [False]), ("UNKNOWN", [None])])
+def test_states_of_files(status: str, ready: list[bool | None]) -> None:
+    """eBay's page on FileStatusEnum: CREATED is not yet with the return."""
+    assert [file.ready for file in return_(document(fileStatus=status)).attachments] == ready
+
+
+def test_a_file_that_was_taken_away_is_not_shown() -> None:
+    assert return_(document(fileStatus="DELETED")).attachments == ()
+
+
+# --- the seller's label ----------------------------------------------------------------------
+
+
+def test_a_label_goes_up_and_is_given_to_the_buyer(ebay: Any) -> None:
+    case, case_id = ebay.case("return", "approved")
+    made = ebay.shop.returns.approve(case_id, variant="UPLOAD_LABEL", note="Print it.", attachments=[PDF], key="a")
+    native = number(case.id)
+    assert ebay.calls() == [
+        "POST /post-order/v2/return/{case_id}/file/upload",
+        "POST /post-order/v2/return/{case_id}/add_shipping_label",
+    ]
+    assert made.id == f"return:{native}"
+    (file,) = made.attachments
+    assert (file.filename, file.media_type, file.ready) == ("label.pdf", None, True)
+    (kept,) = case.files
+    assert kept.data == PDF.data
+    assert "UPLOAD_LABEL" not in [each.variant for each in ebay.shop.returns.allowed(case_id)]
+    assert ebay.world.count("refund") == 0
+
+
+@pytest.mark.parametrize("fault", ["lost_answer", "error_after"])
+def test_a_label_whose_answer_is_lost_is_found(ebay: Any, fault: str) -> None:
+    case, case_id = ebay.case("return", "approved")
+    ebay.face.faults.add(Fault(fault, "POST */add_shipping_label", times=1))
+    ebay.shop.returns.approve(case_id, variant="UPLOAD_LABEL", attachments=[PDF], key="a")
+    assert ebay.world.count("return.approve", case.id) == 1
+    assert len(ebay.calls()) == 2
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ([], "evidence"),
+        ([PDF, PDF], "one file"),
+        ([Upload.of("a.txt", "text/plain", b"label")], "PDF"),
+    ],
+)
+def test_a_label_is_one_file_of_a_kind_that_ebay_takes(ebay: Any, files: Any, says: str) -> None:
+    _, case_id = ebay.case("return", "approved")
+    with pytest.raises(BadInput, match=says):
+        ebay.shop.returns.approve(case_id, variant="UPLOAD_LABEL", attachments=files, key="a")
+    assert ebay.calls() == []
+
+
+def test_files_are_given_with_a_label_only(ebay: Any) -> None:
+    """The call that activated other files (file/submit) is shut down since 2026-02-02."""
+    _, case_id = ebay.case("return")
+    with pytest.raises(BadInput, match="label only"):
+        ebay.shop.returns.approve(case_id, attachments=[PDF], key="a")
+    with pytest.raises(NotAllowedNow):
+        ebay.shop.returns.receive(case_id, attachments=[PDF], key="b")
+    assert ebay.calls() == []
