@@ -148,8 +148,8 @@ class Messages(Interface):
         """What may be written now, in this thread or about this order."""
         raise NotImplementedError
 
-    def download(self, ctx: Context, attachment: Attachment) -> Call:
-        """The call that fetches the bytes of an attachment."""
+    def download(self, ctx: Context, attachment: Attachment) -> Call | bytes:
+        """The call that fetches the bytes of an attachment; the bytes themselves where they come inside a document."""
         raise NotImplementedError
 
     def reply(self, ctx: Context, command: Reply) -> Write[Message]:

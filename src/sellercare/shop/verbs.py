@@ -162,8 +162,9 @@ class MessageVerbs(_Verbs):
         return options
 
     def download(self, attachment: Attachment) -> Iterator[bytes]:
-        """The bytes of an attachment, piece by piece."""
-        return self._shop.http.stream(self._read("download", attachment))
+        """The bytes of an attachment, piece by piece; in one piece where the platform has them inside a document."""
+        found = self._read("download", attachment)
+        return iter((found,)) if isinstance(found, bytes) else self._shop.http.stream(found)
 
     def reply(
         self,
