@@ -146,9 +146,8 @@ class EbayAdapter(Adapter):
         "messages.thread": native(),
         "messages.messages": native("in a return or inquiry, its whole history"),
         "messages.allowed": emulated("from the limits of eBay's contract; in a return, from what eBay offers"),
-        "messages.download": impossible(
-            "files of a message lie at addresses outside eBay, given in the message; nothing is fetched from strangers",
-            by_hand="open the attachment's url",
+        "messages.download": native(
+            "files of returns; those of messages lie at addresses outside eBay, and nothing is fetched from strangers"
         ),
         "messages.reply": native("no files: eBay takes addresses of files that you serve", contract=contracts.REPLY),
         "messages.start": native("to the buyer of an order, about its first listing", contract=contracts.START),

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from sellercare.calls import Listing, Listings
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import BadInput, NotAllowedNow, NotFound
 from sellercare.interfaces import Context
 from sellercare.models import (
     CancelOrder,
@@ -82,6 +82,10 @@ class Desk:
     def may_write(self, ctx: Context, case: str) -> str | None:
         """Why nothing can be written into a case now; None where it can."""
         return "nobody talks in such a case at eBay"
+
+    def download(self, ctx: Context, case: str, file: str) -> bytes:
+        """A file of a case. Raises NotFound."""
+        raise NotFound("Such a case at eBay has no files.")
 
     def say(self, ctx: Context, case: str, command: Reply) -> Write[Message]:
         """Write into a case."""

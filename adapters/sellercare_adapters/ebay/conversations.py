@@ -16,6 +16,7 @@ from sellercare.finding import CLOCK_SKEW
 from sellercare.http.pages import OffsetPages, OnePage
 from sellercare.interfaces import Context, Messages
 from sellercare.models import (
+    Attachment,
     CloseThread,
     MarkRead,
     Message,
@@ -101,6 +102,14 @@ class EbayMessages(Messages):
             why = "eBay reads no answers to its own messages"
             return [_option("answer eBay").model_copy(update={"why_not": why, "kind": ThreadKind.PLATFORM})]
         return [_option("answer in the conversation")]
+
+    def download(self, ctx: Context, attachment: Attachment) -> bytes:
+        """A file of a return. Those of messages lie at addresses outside eBay: nothing is fetched from strangers."""
+        found = ids.file_of(attachment.id)
+        if found is None:
+            raise NotAllowedNow("This file lies outside eBay.", next_step="Open the attachment's url.")
+        kind, case, native = found
+        return desks()[kind].download(ctx, case, native)
 
     def reply(self, ctx: Context, command: Reply) -> Write[Message]:
         """Answer in a conversation or case."""

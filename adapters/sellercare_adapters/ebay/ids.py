@@ -4,7 +4,7 @@
 and, where they have a history, as threads: eBay's numbers are only unique within a kind. `case:` is one that eBay
 itself decides, `dispute:` a payment dispute. `ebay:X` is a conversation with eBay itself: reading one wants to be told
 its type. `to:ITEM:USER` is the conversation with a member about a listing, whose own id is not known yet.
-`ORDER/REFUND` is a refund of an order; a case's id is also that of the refund through it.
+`ORDER/REFUND` is a refund of an order; a case's id is also that of the refund through it. `return:5001/7` is a file.
 """
 
 from __future__ import annotations
@@ -40,6 +40,18 @@ def known_case(our_id: str) -> tuple[str, str]:
         kinds = ", ".join(sorted(f"{kind}:…" for kind in CASES))
         raise BadInput(f"{our_id!r} names no case at eBay.", field="return_id", next_step=f"Ids look so: {kinds}.")
     return found
+
+
+def file_id(our_id: str, native: object) -> str:
+    """Our id of a file of a case."""
+    return f"{our_id}/{native}"
+
+
+def file_of(our_id: str) -> tuple[str, str, str] | None:
+    """Kind and eBay's id of the case, and eBay's id of the file; None for an id of something else."""
+    case, slash, native = our_id.partition("/")
+    found = case_of(case)
+    return (*found, native) if found and slash and native else None
 
 
 def conversation_id(native: str, conversation_type: str) -> str:

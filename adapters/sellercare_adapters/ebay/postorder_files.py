@@ -16,7 +16,7 @@ from sellercare.interfaces import Context
 from sellercare.models import Attachment, Decision
 from sellercare.translation import translated
 from sellercare.writes import Kept, Step
-from sellercare_adapters.ebay import wire
+from sellercare_adapters.ebay import ids, wire
 from sellercare_adapters.ebay.postorder import act, group_of
 
 UPLOAD_LABEL = "UPLOAD_LABEL"
@@ -48,7 +48,7 @@ def attachments(our_id: str, document: wire.ReturnDocument) -> tuple[Attachment,
 
 def _attachment(our_id: str, row: dict[str, Any]) -> Attachment:
     return Attachment(
-        id=f"{our_id}/{row['fileId']}",
+        id=ids.file_id(our_id, row["fileId"]),
         filename=row.get("fileName"),
         media_type=_FORMATS.get(row.get("fileFormat") or ""),
         ready=_READY.get(row.get("fileStatus") or ""),
@@ -62,6 +62,13 @@ def parcel(document: wire.ReturnDocument) -> dict[str, str]:
     carrier = told.get("carrierName") or told.get("carrierUsed") or told.get("carrierEnum")
     known = {"tracking": told.get("trackingNumber"), "carrier": carrier}
     return {name: str(value) for name, value in known.items() if value}
+
+
+def content(document: Any, file: str) -> bytes | None:
+    """The bytes of one of the files in the answer to `/return/{id}/files`; None if it is not among them."""
+    # Where a return has no files, eBay leaves the list out (its page on GetFileResponse, 2.7.8).
+    rows = [row for row in document.get("files") or [] if str(row["fileId"]) == file]
+    return base64.b64decode(rows[0]["fileData"], validate=True) if rows else None
 
 
 # --- the seller's label ------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from sellercare.calls import Call, Detail, Json, Listing, Listings
-from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown
+from sellercare.errors import BadInput, NotAllowedNow, NotFound, OutcomeUnknown
 from sellercare.http.pages import OnePage
 from sellercare.interfaces import Context
 from sellercare.models import (
@@ -217,6 +217,14 @@ class PostOrderReturns(Desk):
         """While eBay offers it."""
         offered = translated(translate.options_of, _summary(ctx, case), _WHERE)
         return None if "SELLER_SEND_MESSAGE" in offered else "eBay offers no message in this return now"
+
+    def download(self, ctx: Context, case: str, file: str) -> bytes:
+        """A file of a return, out of the document that has them all."""
+        document = ctx.read(look(ctx, "/return/{id}/files", ids={"id": case}, group=_GROUP))
+        found = translated(partial(files.content, file=file), document, "GET /post-order/v2/return/{id}/files")
+        if found is None:
+            raise NotFound(f"The return {case} has no such file.")
+        return found
 
     def say(self, ctx: Context, case: str, command: Reply) -> Write[Message]:
         """Write into a return; eBay's answer is empty, so it is looked for in the history."""

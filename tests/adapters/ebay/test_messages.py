@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, Impossible, NotAllowedNow, OutcomeUnknown, RuleBroken
+from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown, RuleBroken
 from sellercare.models import Attachment, Upload
 from sellercare.simulator import Fault
 from sellercare_adapters.ebay.face_base import item_of
@@ -107,8 +107,10 @@ def test_files_cannot_be_sent_nor_fetched_from_strangers(ebay: Any) -> None:
     message, _, _ = question(ebay)
     with pytest.raises((BadInput, RuleBroken), match="attachments"):
         ebay.shop.messages.reply(message.thread_id, "Look.", attachments=[Upload.of("a.png", "image/png", b"x")])
-    with pytest.raises(Impossible):
-        b"".join(ebay.shop.messages.download(Attachment(id="1", url="https://files.example/1")))
+    for id in ("1", "https://files.example/1"):
+        with pytest.raises(NotAllowedNow, match="outside eBay"):
+            ebay.shop.messages.download(Attachment(id=id, url="https://files.example/1"))
+    assert ebay.calls("GET") == []
 
 
 # --- inside a case ----------------------------------------------------------------------

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, NotAllowedNow
-from sellercare.models import Upload
+from sellercare.errors import BadAnswer, BadInput, NotAllowedNow, NotFound
+from sellercare.models import Attachment, Upload
 from sellercare.simulator import Fault
 from sellercare_adapters.ebay.face_base import number
 from sellercare_adapters.ebay.postorder_translate import return_
@@ -93,6 +93,35 @@ def test_states_of_files(status: str, ready: list[bool | None]) -> None:
 
 def test_a_file_that_was_taken_away_is_not_shown() -> None:
     assert return_(document(fileStatus="DELETED")).attachments == ()
+
+
+def test_a_buyers_picture_is_fetched(ebay: Any) -> None:
+    case, case_id = ebay.case("return")
+    for name, data in (("a.png", b"\x89PNG one"), ("b.png", b"\x89PNG two")):
+        file = ebay.world.declare_file(name, "image/png", len(data))
+        ebay.world.put_file(file, data)
+        case.files.append(file)
+    first, second = ebay.shop.returns.get(case_id).attachments
+    assert b"".join(ebay.shop.messages.download(second)) == b"\x89PNG two"
+    assert (first.filename, first.media_type, first.ready) == ("a.png", "image/png", True)
+
+
+@pytest.mark.parametrize("wrong", ["return:{}/123", "inquiry:{}/123"])
+def test_a_file_that_is_not_there_is_not_found(ebay: Any, wrong: str) -> None:
+    """A return without files has no list of them (eBay's page on GetFileResponse, 2.7.8)."""
+    case, _ = ebay.case("return")
+    with pytest.raises(NotFound):
+        ebay.shop.messages.download(Attachment(id=wrong.format(number(case.id))))
+
+
+def test_a_file_that_is_no_base64_is_an_error_with_its_place(ebay: Any, monkeypatch: Any) -> None:
+    case, case_id = ebay.case("return")
+    rows = [{"fileId": "7", "fileData": "%%%"}]
+    monkeypatch.setattr(type(ebay.face), "_files", lambda self, case: rows)
+    with pytest.raises(BadAnswer) as caught:
+        ebay.shop.messages.download(Attachment(id=f"{case_id}/7"))
+    assert caught.value.path == "$.files[0].fileData"
+    assert number(case.id) in case_id
 
 
 # --- the seller's label ----------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -69,7 +69,6 @@ class TestEbay(AdapterSuite):
         "POST /cancellation/check_eligibility": "the cancellation itself says whether an order is eligible",
         "GET /return/preference": "settings, not what happens after a sale",
         "POST /return/preference": "settings, not what happens after a sale",
-        "GET /return/{id}/files": "the return itself has its files",
         "GET /return/{id}/tracking": "scans of a parcel have no common place; the return itself has carrier and number",
         "POST /inquiry/{id}/provide_shipment_info": "two readings of the portal's list of 2026 differ about it",
     }
@@ -100,6 +99,15 @@ class TestEbay(AdapterSuite):
         """Our id of a case; looking for it in the list would cost seven calls a kind."""
         return f"{PREFIXES.get(return_.kind, return_.kind)}:{number(return_.id)}"
 
+    def look_messages_download(self, at: Site) -> Callable[[], bytes]:
+        """Fetch a picture of a return; files of messages lie outside eBay."""
+        return_ = self.a_return(at)
+        file = at.world.declare_file("broken.png", "image/png", 4)
+        at.world.put_file(file, b"\x89PNG")
+        return_.files.append(file)
+        (shown,) = at.shop.returns.get(self.return_id(at, return_)).attachments
+        return lambda: b"".join(at.shop.messages.download(shown))
+
     def cancel_reason(self, at: Site, order_id: str) -> str:
         return "OUT_OF_STOCK_OR_CANNOT_FULFILL"
 
@@ -125,6 +133,9 @@ class TestEbay(AdapterSuite):
             at.shop.refunds.get(return_id)
             list(at.shop.messages.messages(return_id))
             yield from at.wire.exchanges
+        at = self.site()
+        self.look_messages_download(at)()
+        yield from at.wire.exchanges
 
     def asked(self, at: Site, action: ReturnAction, kind: str) -> dict[str, object]:
         """What a decision wants; evidence, where a payment dispute is contested."""
