@@ -87,9 +87,10 @@ class TestEbay(AdapterSuite):
         monkeypatch.setattr(EbayAdapter, "budgets", wide)
 
     @pytest.fixture(autouse=True)
-    def _reach(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Three windows at each search in place of seven: the way on is the same. test_cases.py goes all the way."""
-        monkeypatch.setattr(times, "BACK", 2 * times.WINDOW + timedelta(days=20))
+    def _reach(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+        """All seven windows of each search, but three where each fault hits each call of a list: the square of them."""
+        if request.node.originalname in _AT_EVERY_CALL:
+            monkeypatch.setattr(times, "BACK", 2 * times.WINDOW + timedelta(days=20))
 
     def order_id(self, at: Site, order: things.Order) -> str:
         """Told without a look at the list."""
@@ -144,6 +145,8 @@ class TestEbay(AdapterSuite):
             asked |= {"attachments": [self.upload], "reason": "PROOF_OF_DELIVERY"}
         return asked
 
+
+_AT_EVERY_CALL = frozenset({"test_a_read_survives", "test_a_strange_answer_is_said_with_its_place"})
 
 _DECISIONS = (
     ("return", "requested", ReturnVerb.APPROVE),
