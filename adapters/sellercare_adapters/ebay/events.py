@@ -24,22 +24,25 @@ _KEY_LIVES = timedelta(hours=1)
 _KID = re.compile(r"[A-Za-z0-9-]{1,64}")
 _REJECTED = Handled(status=412)
 
-# Topic: the read that shows what happened, the names under which eBay's APIs know its id, and how our id is made.
-# What a notification holds under `data` is not in any file that we have: without such a name the list is to be read.
-_TOPICS: Mapping[str, tuple[str, tuple[str, ...], str]] = {
-    "NEW_MESSAGE": ("messages.thread", ("conversationId",), ""),
-    "BUYER_QUESTION": ("messages.thread", ("conversationId",), ""),
-    "FEEDBACK_RECEIVED": ("reviews.list", ("feedbackId",), ""),
-    "FEEDBACK_LEFT": ("reviews.list", ("feedbackId",), ""),
-    "ORDER_RETURN_ACTIVITY": ("returns.get", ("returnId",), ids.RETURN),
-    "ORDER_INQUIRY_ACTIVITY": ("returns.get", ("inquiryId",), ids.INQUIRY),
-    "ORDER_CANCELLATION_ACTIVITY": ("returns.get", ("cancelId",), ids.CANCELLATION),
-    "SELLER_STANDARDS_PROFILE_METRICS": ("scores.current", (), ""),
-    "SELLER_CUSTOMER_SERVICE_METRIC_RATING": ("scores.current", (), ""),
-    "MARKETPLACE_ACCOUNT_DELETION": ("account.check", ("userId", "username"), ""),
-    "AUTHORIZATION_REVOCATION": ("account.check", ("userId", "username"), ""),
+# Topic: the read that shows what happened, where eBay has the id of it under `data`, and how our id is made. The places
+# are those of eBay's AsyncAPI contracts of 2026-09-30, as far as they are at hand: those of BUYER_QUESTION, FEEDBACK_*
+# and the account's topics are not. Where no id is found, the list is to be read.
+_TOPICS: Mapping[str, tuple[str, str, str]] = {
+    "NEW_MESSAGE": ("messages.thread", "conversationId", ""),
+    "BUYER_QUESTION": ("messages.thread", "conversationId", ""),
+    "FEEDBACK_RECEIVED": ("reviews.list", "feedbackId", ""),
+    "FEEDBACK_LEFT": ("reviews.list", "feedbackId", ""),
+    "ORDER_CONFIRMATION": ("orders.get", "order.orderId", ""),
+    "ITEM_MARKED_SHIPPED": ("orders.get", "orderId", ""),
+    "ORDER_RETURN_ACTIVITY": ("returns.get", "orderReturn.returnId", ids.RETURN),
+    "ORDER_INQUIRY_ACTIVITY": ("returns.get", "orderInquiry.inquiryId", ids.INQUIRY),
+    "ORDER_CANCELLATION_ACTIVITY": ("returns.get", "orderCancellation.cancellationId", ids.CANCELLATION),
+    "SELLER_STANDARDS_PROFILE_METRICS": ("scores.current", "", ""),
+    "SELLER_CUSTOMER_SERVICE_METRIC_RATING": ("scores.current", "", ""),
+    "MARKETPLACE_ACCOUNT_DELETION": ("account.check", "userId", ""),
+    "AUTHORIZATION_REVOCATION": ("account.check", "userId", ""),
 }
-_LISTS = {"messages.thread": "messages.threads", "returns.get": "returns.list"}
+_LISTS = {"messages.thread": "messages.threads", "returns.get": "returns.list", "orders.get": "orders.list"}
 
 
 class EbayEvents(Events):
@@ -142,10 +145,12 @@ def _event(document: Any) -> Event:
     topic = document["metadata"]["topic"]
     notification = document["notification"]
     data = notification.get("data") or {}
-    verb, names, prefix = _TOPICS.get(topic, ("account.check", (), ""))
-    native = next((str(data[name]) for name in names if data.get(name)), "")
+    verb, place, prefix = _TOPICS.get(topic, ("account.check", "", ""))
+    native = _native(data, place)
     if native and prefix:
         native = ids.case_id(prefix, native)
+    elif native and verb == "messages.thread":
+        native = ids.conversation_id(native, data.get("conversationType") or "FROM_MEMBERS")
     return Event(
         id=notification["notificationId"],
         verb=verb if native else _LISTS.get(verb, verb),
@@ -153,3 +158,10 @@ def _event(document: Any) -> Event:
         happened_at=instant_or_none(notification.get("eventDate")),
         raw=document,
     )
+
+
+def _native(data: Any, place: str) -> str:
+    """The id at a dotted place; empty where there is none."""
+    for name in place.split(".") if place else ():
+        data = data.get(name) if isinstance(data, dict) else None
+    return str(data) if place and data else ""

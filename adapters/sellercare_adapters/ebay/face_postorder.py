@@ -1,8 +1,8 @@
 """Simulated eBay: Post-Order v2, as far as eBay's portal still listed it on 2026-08-29.
 
-Field names are from the derived description; that `offset` skips rows is from eBay's page on PaginationOutput. What
-neither tells is chosen: the history names each activity as the option that allowed it, a seller's cancellation pays
-back at once.
+Field names are from the derived description. That `offset` skips rows, that a return names its order, and that its
+history names each activity as the option that allowed it, is from eBay's pages (2.10.0). What they do not tell is
+chosen: a seller's cancellation pays back at once.
 """
 
 from __future__ import annotations
@@ -211,6 +211,7 @@ class PostOrderFace(EbayBase):
         }
         row = {
             "returnId": number(case.id),
+            "orderId": order_number(case.order_id),
             "state": state,
             "status": status,
             "currentType": "MONEY_BACK",

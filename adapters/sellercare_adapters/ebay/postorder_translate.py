@@ -39,7 +39,7 @@ from sellercare_adapters.ebay.translate import money, money_or_none
 
 
 def return_summary(row: wire.ReturnSummary) -> Return:
-    """A return as the search shows it. It names listing and transaction, not the order."""
+    """A return as the search shows it. It names the order since Post-Order 2.10.0 (eBay's page of 2026-09-30)."""
     return _return(row, {}, row)
 
 
@@ -61,6 +61,7 @@ def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Retur
         state=_return_state(row, detail),
         native_state=row.get("state"),
         number=native,
+        order_id=row.get("orderId"),
         thread_id=ids.case_id(ids.RETURN, native),
         native_ids=_named(native, item) | _escalated(row),
         buyer=Buyer(login=row.get("buyerLoginName")),
@@ -175,6 +176,7 @@ def _chat(about: Return, awaiting: bool | None, raw: Json) -> Thread:
         buyer=about.buyer,
         parties=(Party.BUYER, Party.SELLER, Party.PLATFORM),
         subject=about.reason,
+        order_id=about.order_id,
         return_id=about.id,
         updated_at=about.updated_at,
         awaiting_reply=awaiting,

@@ -121,6 +121,7 @@ class ReturnSummary(TypedDict, total=False):
     """A return of Post-Order, in short."""
 
     returnId: Any
+    orderId: str
     state: str
     status: str
     currentType: str

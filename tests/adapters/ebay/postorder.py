@@ -12,8 +12,12 @@ from typing import Any
 
 ROOT = "https://api.ebay.com/post-order/v2"
 _PLAIN = {"string": "string", "integer": "integer", "boolean": "boolean", "double": "number"}
-_NEWER = {"UploadFileRequest": {"data": "string"}, "ReturnFileType": {"fileName": "string"}}
-"""Where eBay's own pages of these types (2.7.8) say otherwise than the list of 2021."""
+_NEWER = {
+    "ReturnFileType": {"fileName": "string"},
+    "ReturnSummaryType": {"orderId": "string"},
+    "UploadFileRequest": {"data": "string"},
+}
+"""Where eBay's own pages of these types (2.10.0) say otherwise than the list of 2021."""
 
 _TIME = {"type": "object", "properties": {"value": {"type": "string"}, "formattedValue": {"type": "string"}}}
 

@@ -102,10 +102,11 @@ def test_pages_that_are_counted_in_another_way_are_an_error_and_no_silence(
         list(ebay.shop.returns.list(kind="return"))
 
 
-def test_a_return_tells_listing_and_transaction_and_its_deadline(ebay: Any) -> None:
+def test_a_return_tells_order_listing_transaction_and_its_deadline(ebay: Any) -> None:
     case, case_id = ebay.case("return", note="It is broken.")
     found = ebay.shop.returns.get(case_id)
-    assert (found.order_id, found.note, found.reason) == (None, "It is broken.", "ARRIVED_DAMAGED")
+    assert found.order_id == order_number(case.order_id)
+    assert (found.note, found.reason) == ("It is broken.", "ARRIVED_DAMAGED")
     assert set(found.native_ids) == {"case", "item", "transaction"}
     assert found.due == case.due
     assert str(found.asked) == "50.00 EUR"

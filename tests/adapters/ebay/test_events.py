@@ -45,20 +45,40 @@ def test_a_challenge_without_a_token_names_the_setting(make_ebay: Any) -> None:
     assert ebay.shop.events.handle(EventRequest(method="GET", url=URL, headers={})).status == 400
 
 
-@pytest.mark.parametrize(
-    ("topic", "data", "verb", "subject"),
-    [
-        ("NEW_MESSAGE", {"conversationId": "c-1"}, "messages.thread", "c-1"),
-        ("NEW_MESSAGE", {"something": "else"}, "messages.threads", ""),
-        ("ORDER_RETURN_ACTIVITY", {"returnId": 5001}, "returns.get", "return:5001"),
-        ("ORDER_INQUIRY_ACTIVITY", {"inquiryId": "7"}, "returns.get", "inquiry:7"),
-        ("ORDER_CANCELLATION_ACTIVITY", {"cancelId": "8"}, "returns.get", "cancellation:8"),
-        ("FEEDBACK_RECEIVED", {"feedbackId": "9"}, "reviews.list", "9"),
-        ("SELLER_STANDARDS_PROFILE_METRICS", {}, "scores.current", ""),
-        ("MARKETPLACE_ACCOUNT_DELETION", {"username": "u", "userId": "i"}, "account.check", "i"),
-        ("SOMETHING_NEW", {}, "account.check", ""),
-    ],
-)
+# Places of ids as in eBay's AsyncAPI contracts of these topics (1.0.0, as its site had them on 2026-09-30).
+TOLD = [
+    ("NEW_MESSAGE", {"conversationId": "c-1", "conversationType": "FROM_MEMBERS"}, "messages.thread", "c-1"),
+    ("NEW_MESSAGE", {"conversationId": "c-1", "conversationType": "FROM_EBAY"}, "messages.thread", "ebay:c-1"),
+    ("ORDER_CONFIRMATION", {"order": {"orderId": "12-34567-89012"}}, "orders.get", "12-34567-89012"),
+    ("ITEM_MARKED_SHIPPED", {"orderId": "12-34567-89012"}, "orders.get", "12-34567-89012"),
+    ("ORDER_RETURN_ACTIVITY", {"orderReturn": {"returnId": "5001"}}, "returns.get", "return:5001"),
+    ("ORDER_INQUIRY_ACTIVITY", {"orderInquiry": {"inquiryId": "7"}}, "returns.get", "inquiry:7"),
+    (
+        "ORDER_CANCELLATION_ACTIVITY",
+        {"orderCancellation": {"cancellationId": "8"}},
+        "returns.get",
+        "cancellation:8",
+    ),
+    ("FEEDBACK_RECEIVED", {"feedbackId": "9"}, "reviews.list", "9"),
+    ("MARKETPLACE_ACCOUNT_DELETION", {"username": "u", "userId": "i"}, "account.check", "i"),
+    # All topics of the dossier, and one that it does not know, without an id: the list is to be read.
+    ("NEW_MESSAGE", {"something": "else"}, "messages.threads", ""),
+    ("BUYER_QUESTION", {}, "messages.threads", ""),
+    ("FEEDBACK_RECEIVED", {}, "reviews.list", ""),
+    ("FEEDBACK_LEFT", {}, "reviews.list", ""),
+    ("ORDER_CONFIRMATION", {}, "orders.list", ""),
+    ("ORDER_RETURN_ACTIVITY", {"orderReturn": None}, "returns.list", ""),
+    ("ORDER_INQUIRY_ACTIVITY", {"orderInquiry": "7"}, "returns.list", ""),
+    ("ORDER_CANCELLATION_ACTIVITY", {}, "returns.list", ""),
+    ("SELLER_STANDARDS_PROFILE_METRICS", {}, "scores.current", ""),
+    ("SELLER_CUSTOMER_SERVICE_METRIC_RATING", {}, "scores.current", ""),
+    ("MARKETPLACE_ACCOUNT_DELETION", {}, "account.check", ""),
+    ("AUTHORIZATION_REVOCATION", {}, "account.check", ""),
+    ("SOMETHING_NEW", {}, "account.check", ""),
+]
+
+
+@pytest.mark.parametrize(("topic", "data", "verb", "subject"), TOLD)
 def test_what_happened_is_told(ebay: Any, topic: str, data: Any, verb: str, subject: str) -> None:
     handled = ebay.shop.events.handle(posted(*ebay.face.push(topic, data)))
     (event,) = handled.events
@@ -69,7 +89,8 @@ def test_what_happened_is_told(ebay: Any, topic: str, data: Any, verb: str, subj
 
 def test_an_event_leads_to_the_thing(ebay: Any) -> None:
     case, case_id = ebay.case("return")
-    handled = ebay.shop.events.handle(posted(*ebay.face.push("ORDER_RETURN_ACTIVITY", {"returnId": number(case.id)})))
+    told = {"orderReturn": {"returnId": number(case.id)}}
+    handled = ebay.shop.events.handle(posted(*ebay.face.push("ORDER_RETURN_ACTIVITY", told)))
     assert ebay.shop.returns.get(handled.events[0].subject_id).id == case_id
 
 
