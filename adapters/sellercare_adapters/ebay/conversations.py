@@ -64,12 +64,12 @@ class EbayMessages(Messages):
             return case[0].thread(ctx, case[1])
         talk = ids.talk_of(thread_id)
         if talk is not None:
-            return translated(partial(translate.thread, me=_me(ctx)), _talk(ctx, *talk), f"GET {_LIST}")
+            return translated(partial(translate.thread, me=ids.own_names(ctx)), _talk(ctx, *talk), f"GET {_LIST}")
         native, kind = ids.conversation_of(thread_id)
         rows, payload = _newest(ctx, thread_id)
         last = _last(rows)
         row: Any = {**payload, "conversationId": native, "conversationType": kind, "latestMessage": last or {}}
-        return translated(partial(translate.thread, me=_me(ctx)), row, f"GET {_ONE}")
+        return translated(partial(translate.thread, me=ids.own_names(ctx)), row, f"GET {_ONE}")
 
     def messages(self, ctx: Context, thread_id: str) -> Listings[Message]:
         """The messages of a conversation; the contract does not say in which order."""
@@ -158,7 +158,7 @@ class EbayMessages(Messages):
 
         def find(search: Search) -> Found | None:
             rows, _ = _newest(ctx, command.thread_id)
-            theirs = [row for row in rows if row.get("senderUsername") not in _me(ctx)]
+            theirs = [row for row in rows if row.get("senderUsername") not in ids.own_names(ctx)]
             return Found(command.thread_id, None) if all(row.get("readStatus") for row in theirs) else None
 
         return _update(command.thread_id, {"read": True}, find)
@@ -174,12 +174,6 @@ class EbayMessages(Messages):
 
 
 _FILES = "eBay takes no files with a message, only addresses of files that you serve yourself."
-
-
-def _me(ctx: Context) -> frozenset[str]:
-    """The names under which eBay may show this seller."""
-    settings = ctx.settings
-    return frozenset(filter(None, (settings.username, settings.user_id)))
 
 
 def _case(thread_id: str) -> tuple[Desk, str] | None:
@@ -209,7 +203,7 @@ def _conversations(ctx: Context, params: dict[str, str]) -> Listing[Any, Thread]
     return Listing(
         read(_LIST, params=params, group=_GROUP),
         items="conversations",
-        translate=partial(translate.thread, me=_me(ctx)),
+        translate=partial(translate.thread, me=ids.own_names(ctx)),
         pages=OffsetPages(limit=_PAGE, total="total"),
         applied=frozenset({"order_id"}) if "reference_id" in params else frozenset(),
     )
@@ -247,7 +241,7 @@ def _messages(ctx: Context, thread_id: str) -> Listing[Any, Message]:
     return Listing(
         read(_ONE, ids={"conversation_id": native}, params={"conversation_type": kind}, group=_GROUP),
         items="messages",
-        translate=partial(translate.message, thread_id=thread_id, me=_me(ctx)),
+        translate=partial(translate.message, thread_id=thread_id, me=ids.own_names(ctx)),
         pages=OffsetPages(limit=_PAGE, total="total"),
     )
 
@@ -310,7 +304,7 @@ def _look_for(ctx: Context, rows: Rows, payload: Any, text: str, search: Search)
 
     def told(found: Rows) -> Found | None:
         new = [row for row in found if row["messageId"] not in known and instant(row["createdDate"]) >= since]
-        mine = [row for row in new if row.get("senderUsername") in _me(ctx)]
+        mine = [row for row in new if row.get("senderUsername") in ids.own_names(ctx)]
         ours = [row for row in mine if _words(row.get("messageBody")) == _words(text)]
         if ours:
             return Found(ours[-1]["messageId"], ours[-1])
@@ -351,7 +345,7 @@ def _sent(row: Any, thread_id: str, ctx: Context) -> Message:
     named = {"senderUsername": row.get("senderUsername") or row.get("senderUserName")}
     named["recipientUsername"] = row.get("recipientUsername") or row.get("recipientUserName")
     whole: Any = {**row, **named}
-    found = translate.message(whole, thread_id, _me(ctx))
+    found = translate.message(whole, thread_id, ids.own_names(ctx))
     return found.model_copy(update={"author": Party.SELLER, "raw": row})
 
 

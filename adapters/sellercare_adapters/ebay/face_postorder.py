@@ -326,8 +326,12 @@ class PostOrderFace(EbayBase):
 
     @route("GET", POST_ORDER + "/cancellation/search")
     def cancellations(self, request: Request) -> Reply:
-        """Cancellations of an order, or of up to 90 days."""
-        rows = self._searched(request, "cancellation", "legacy_order_id", "")
+        """Cancellations of an order, or of up to 90 days, that one side asked for: the seller, if none is named."""
+        role = request.param("role") or "SELLER"
+        if role not in ("BUYER", "SELLER"):
+            raise Refusal(400, "2004", "Invalid role.", "role")
+        found = self._searched(request, "cancellation", "legacy_order_id", "")
+        rows = [each for each in found if each.extra.get("by", "BUYER") == role]
         return self._page(request, rows, "cancellations", "total", [self._cancellation(each) for each in rows])
 
     @route("GET", POST_ORDER + "/cancellation/{case_id}")

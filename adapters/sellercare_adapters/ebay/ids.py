@@ -10,6 +10,7 @@ its type. `to:ITEM:USER` is the conversation with a member about a listing, whos
 from __future__ import annotations
 
 from sellercare.errors import BadInput
+from sellercare.interfaces import Context
 
 RETURN = "return"
 INQUIRY = "inquiry"
@@ -92,3 +93,9 @@ def refund_of(our_id: str) -> tuple[str, str]:
             f"{our_id!r} names no refund at eBay.", field="refund_id", next_step="Ids look so: ORDER/REFUND."
         )
     return order_id, native
+
+
+def own_names(ctx: Context) -> frozenset[str]:
+    """The names under which eBay may show this seller."""
+    settings = ctx.settings
+    return frozenset(filter(None, (settings.username, settings.user_id)))

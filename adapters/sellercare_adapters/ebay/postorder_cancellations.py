@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listing, Listings, read
@@ -33,6 +34,8 @@ from sellercare_adapters.ebay.translate import order as order_of
 _GROUP = group_of("cancellation")
 _WHERE = "GET /post-order/v2/cancellation/{id}"
 _SEARCH = "GET /post-order/v2/cancellation/search"
+_ROLES = ("BUYER", "SELLER")
+"""Who asked for it: a search finds those of one, and the seller's own where none is named (eBay's page, 2.10.0)."""
 _ASKED = frozenset({ReturnState.APPROVED, ReturnState.REFUNDED, ReturnState.CLOSED})
 
 
@@ -43,17 +46,19 @@ class Cancellations(CancelDesk):
     kind = ReturnKind.CANCELLATION
 
     def listings(self, ctx: Context, query: ReturnQuery) -> Listings[Return]:
-        """Cancellations of the last 18 months; those of an order all at once."""
+        """Cancellations of the last 18 months, by who asked; those of an order all at once."""
         params = {"legacy_order_id": query.order_id} if query.order_id else {}
         return [
             Listing(
-                look(ctx, "/cancellation/search", params=params, group=_GROUP),
+                look(ctx, "/cancellation/search", params={**params, "role": role}, group=_GROUP),
                 items="cancellations",
                 translate=translate.cancellation,
                 pages=CheckedPages() if query.order_id else windows(ctx),
                 applied=frozenset({"order_id", "kind"}),
                 capped="eBay finds cancellations of the last 18 months.",
+                together=partial(_sold, ctx),
             )
+            for role in _ROLES
         ]
 
     def get(self, ctx: Context, case: str) -> Return:
@@ -152,10 +157,18 @@ class Cancellations(CancelDesk):
         )
 
     def _of_order(self, ctx: Context, order_id: str) -> list[wire.Cancellation]:
-        params = {"legacy_order_id": order_id, "limit": PAGE}
-        payload = ctx.read(look(ctx, "/cancellation/search", params=params, group=_GROUP))
-        rows: list[wire.Cancellation] = at_path(payload, "cancellations", _SEARCH)
+        rows: list[wire.Cancellation] = []
+        for role in _ROLES:
+            params = {"legacy_order_id": order_id, "role": role, "limit": PAGE}
+            payload = ctx.read(look(ctx, "/cancellation/search", params=params, group=_GROUP))
+            rows += at_path(payload, "cancellations", _SEARCH)
         return translated(lambda found: [row for row in found if row["cancelId"]], rows, _SEARCH, "$.cancellations")
+
+
+def _sold(ctx: Context, rows: list[wire.Cancellation]) -> list[wire.Cancellation]:
+    """Without what the seller bought: eBay does not say whether a search by role finds that too."""
+    own = ids.own_names(ctx)
+    return [row for row in rows if row.get("buyerLoginName") not in own]
 
 
 def _whole_order(command: CancelOrder) -> None:

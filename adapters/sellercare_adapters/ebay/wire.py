@@ -197,5 +197,6 @@ class Cancellation(TypedDict, total=False):
     legacyOrderId: str
     lineItems: list[dict[str, Any]]
     requestorType: str
+    buyerLoginName: str
     requestRefundAmount: Amount
     marketplaceId: str

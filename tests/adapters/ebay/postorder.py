@@ -16,6 +16,8 @@ _NEWER = {
     "ReturnFileType": {"fileName": "string"},
     "ReturnSummaryType": {"orderId": "string"},
     "UploadFileRequest": {"data": "string"},
+    "SearchCancellationsRestRequest": {"role": "string"},
+    "CancelSummary": {"buyerLoginName": "string"},
 }
 """Where eBay's own pages of these types (2.10.0) say otherwise than the list of 2021."""
 
@@ -49,6 +51,7 @@ def _operation(operation: dict[str, Any], derived: dict[str, Any]) -> dict[str, 
     if request and request.startswith("query:"):
         name = request.removeprefix("query:")
         named = derived["types"].get(name) or {name.partition("=")[0]: "string"}
+        named = named | _NEWER.get(name, {})
         made["parameters"] += [{"in": "query", "name": each, "schema": {"type": "string"}} for each in named]
     elif request:
         made["requestBody"] = {"content": {"application/json": {"schema": _ref(request)}}}

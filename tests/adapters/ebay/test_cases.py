@@ -56,7 +56,32 @@ def test_the_cases_of_an_order_are_asked_for_at_once(ebay: Any) -> None:
     ebay.case("return")
     found = ebay.shop.returns.list(order_id=order_number(case.order_id))
     assert [each.id for each in found] == [case_id]
-    assert len(ebay.calls("GET")) == len(KINDS)
+    assert len(ebay.calls("GET")) == len(KINDS) + 1
+    assert ebay.calls("GET").count("GET /post-order/v2/cancellation/search") == 2
+
+
+@pytest.mark.parametrize("by_order", [True, False])
+def test_cancellations_of_both_sides_are_listed(ebay: Any, by_order: bool) -> None:
+    """eBay's page on Search Cancellations (2.10.0): those that one side asked for, the seller's if no role is named."""
+    order, _ = ebay.order(state="paid")
+    asked = ebay.world.return_(order, kind="cancellation")
+    ours = ebay.world.return_(order, kind="cancellation", state="refunded")
+    ours.extra["by"] = "SELLER"
+    query = {"order_id": order_number(order.id)} if by_order else {}
+    found = {each.id for each in ebay.shop.returns.list(kind="cancellation", **query)}
+    assert found == {f"cancellation:{number(each.id)}" for each in (asked, ours)}
+
+
+def test_what_the_seller_bought_and_cancelled_is_none_of_the_shops(ebay: Any, monkeypatch: Any) -> None:
+    """eBay does not say whether a search by role finds the purchases of the account as well."""
+    for _ in range(2):
+        ebay.case("cancellation")
+    plain = type(ebay.face)._cancellation
+    names = iter(("somebody", ebay.face.settings()["username"]))
+    monkeypatch.setattr(
+        type(ebay.face), "_cancellation", lambda face, case: plain(face, case) | {"buyerLoginName": next(names)}
+    )
+    assert len(list(ebay.shop.returns.list(kind="cancellation"))) == 1
 
 
 def test_more_than_a_page_is_listed(ebay: Any) -> None:
