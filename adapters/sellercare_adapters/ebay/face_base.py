@@ -278,9 +278,13 @@ def page_of(request: Request, rows: Sequence[T], *, size: int, most: int, least:
     return rows[offset : offset + limit]
 
 
-def between(request: Request, names: tuple[str, str], rows: Iterable[T], at: Any) -> list[T]:
-    """The rows made within the dates of the request: at most 90 days, 18 months back."""
+def between(request: Request, names: tuple[str, str], rows: Iterable[T], at: Any, now: datetime) -> list[T]:
+    """The rows made within the dates of the request: at most 90 days, also where no end is named, 18 months back."""
     since, until = (instant(text) if (text := request.param(name)) else None for name in names)
+    if since and until is None:
+        until = since + timedelta(days=90)
     if since and until and until - since > timedelta(days=90):
         raise Refusal(400, "2004", "The date range is longer than 90 days.", names[0])
+    if since and now - since > timedelta(days=546):
+        raise Refusal(400, "2004", "The date range begins more than 18 months ago.", names[0])
     return [row for row in rows if (since is None or at(row) >= since) and (until is None or at(row) <= until)]

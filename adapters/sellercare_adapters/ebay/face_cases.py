@@ -51,7 +51,7 @@ class CasesFace(PostOrderFace):
             rows = [each for each in rows if order_number(each.about.order_id) == request.param("order_id")]
         else:
             names = ("case_creation_date_range_from", "case_creation_date_range_to")
-            rows = between(request, names, rows, lambda each: each.created_at)
+            rows = between(request, names, rows, lambda each: each.created_at, self.world.now())
         shown = [
             without_nothing(
                 {

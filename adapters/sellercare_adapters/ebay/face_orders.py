@@ -203,7 +203,8 @@ class OrdersFace(EbayBase):
         if request.param("order_id"):
             rows = [each for each in rows if order_number(each.order_id) == request.param("order_id")]
         else:
-            rows = between(request, ("open_date_from", "open_date_to"), rows, lambda each: each.created_at)
+            names = ("open_date_from", "open_date_to")
+            rows = between(request, names, rows, lambda each: each.created_at, self.world.now())
         shown = page_of(request, rows, size=200, most=200, code="33001")
         whole = [self._dispute(each) for each in shown]
         keys = ("amount", "buyerUsername", "openDate", "orderId", "paymentDisputeId", "paymentDisputeStatus", "reason")

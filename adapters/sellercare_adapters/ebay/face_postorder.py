@@ -424,7 +424,7 @@ class PostOrderFace(EbayBase):
         def made(case: Return) -> datetime:
             return case.created_at
 
-        return between(request, names, rows, made)
+        return between(request, names, rows, made, self.world.now())
 
     def _page(
         self, request: Request, rows: Sequence[object], items: str, total: str, shown: list[dict[str, Any]]

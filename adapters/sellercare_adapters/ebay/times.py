@@ -9,9 +9,10 @@ from sellercare.calls import Pages
 from sellercare.http.windows import DateWindows
 from sellercare.interfaces import Context
 
-WINDOW = timedelta(days=90)
-BACK = timedelta(days=547)
-"""Searches reach 18 months back, 90 days at a time."""
+WINDOW = timedelta(days=90) - timedelta(hours=1)
+BACK = timedelta(days=545)
+"""Searches reach 18 months back, 90 days at a time. A search without an end looks through 90 days from its beginning:
+the hour is for clocks that differ. Two days less than 18 months, since months differ as well."""
 
 
 def stamp(moment: datetime) -> str:
