@@ -260,8 +260,9 @@ class PostOrderFace(EbayBase):
 
     @route("GET", POST_ORDER + "/inquiry/search")
     def inquiries(self, request: Request) -> Reply:
-        """Inquiries of an order, or of up to 90 days."""
-        rows = self._searched(request, "inquiry", "order_id", "inquiry_")
+        """Inquiries of an order, or of up to 90 days, without those that became cases (eBay's page, 2.10.0)."""
+        found = self._searched(request, "inquiry", "order_id", "inquiry_")
+        rows = [each for each in found if each.state != "escalated"]
         if request.param("inquiry_status") == "OPEN":
             rows = [each for each in rows if each.state in _INQUIRIES]
         shown = [
@@ -332,7 +333,8 @@ class PostOrderFace(EbayBase):
             raise Refusal(400, "2004", "Invalid role.", "role")
         found = self._searched(request, "cancellation", "legacy_order_id", "")
         rows = [each for each in found if each.extra.get("by", "BUYER") == role]
-        return self._page(request, rows, "cancellations", "total", [self._cancellation(each) for each in rows])
+        shown = [{**self._cancellation(each), "lineItems": None} for each in rows]  # as on eBay's page of 2.10.0
+        return self._page(request, rows, "cancellations", "total", [without_nothing(each) for each in shown])
 
     @route("GET", POST_ORDER + "/cancellation/{case_id}")
     def cancellation(self, request: Request, case_id: str) -> Reply:

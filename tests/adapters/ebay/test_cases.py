@@ -72,6 +72,14 @@ def test_cancellations_of_both_sides_are_listed(ebay: Any, by_order: bool) -> No
     assert found == {f"cancellation:{number(each.id)}" for each in (asked, ours)}
 
 
+def test_an_inquiry_that_became_a_case_is_listed_as_the_case(ebay: Any) -> None:
+    """eBay's page on Search Inquiries (2.10.0): the search leaves them out, and one can be read all the same."""
+    _, case_id = ebay.case("inquiry")
+    ebay.shop.returns.contest(case_id, reason="OTHER", key="a")
+    assert list(ebay.shop.returns.list(kind="inquiry")) == []
+    assert ebay.shop.returns.get(case_id).state == "escalated"
+
+
 def test_what_the_seller_bought_and_cancelled_is_none_of_the_shops(ebay: Any, monkeypatch: Any) -> None:
     """eBay does not say whether a search by role finds the purchases of the account as well."""
     for _ in range(2):

@@ -228,6 +228,16 @@ def test_an_order_that_is_shipped_is_not_called_off(ebay: Any) -> None:
         ebay.shop.orders.cancel(number, reason="BUYER_ASKED_CANCEL", key="a")
 
 
+def test_requests_to_cancel_are_read_where_they_are_and_not_from_orders(ebay: Any) -> None:
+    """eBay's list of orders always has an empty list of them; that an order is cancelled it does tell."""
+    _, case_id = ebay.case("cancellation")
+    (order,) = ebay.shop.orders.list()
+    assert (order.raw["cancelStatus"]["cancelRequests"], order.state) == ([], "paid")
+    assert [each.id for each in ebay.shop.returns.list(order_id=order.id)] == [case_id]
+    ebay.shop.returns.approve(case_id, key="a")
+    assert [each.state for each in ebay.shop.orders.list()] == ["cancelled"]
+
+
 def test_a_limit_knows_what_a_cancellation_pays_back(ebay: Any) -> None:
     """The order's total, less what is back already; it costs one read, and only where there are limits."""
     order, number = ebay.order(state="paid")

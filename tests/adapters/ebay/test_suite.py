@@ -70,7 +70,7 @@ class TestEbay(AdapterSuite):
         "GET /return/preference": "settings, not what happens after a sale",
         "POST /return/preference": "settings, not what happens after a sale",
         "GET /return/{id}/tracking": "scans of a parcel have no common place; the return itself has carrier and number",
-        "POST /inquiry/{id}/provide_shipment_info": "two readings of the portal's list of 2026 differ about it",
+        "POST /inquiry/{id}/provide_shipment_info": "its answer is empty, and no field is described that shows it",
     }
 
     def described(self, specs: Specs) -> Description:
