@@ -24,7 +24,7 @@ from pydantic.fields import FieldInfo
 from sellercare import errors, models, registry, support
 from sellercare.adapter import Adapter, Budget
 from sellercare.cli import cli
-from sellercare.cli.adapters import LEGEND, MARKS, PROOFS
+from sellercare.cli.adapters import LEGEND, MARKS, PROOFS, levels_of, proof_of
 from sellercare.interfaces import INTERFACES, VERBS
 from sellercare.models import Vocabulary
 from sellercare.support import Proof, Support, WriteContract
@@ -52,15 +52,19 @@ def overview() -> Iterator[str]:
     yield from table(
         ["Adapter", "Proved by", *INTERFACES],
         (
-            [f"[{adapter.title}](docs/adapters/{adapter.name}.md)", level(adapter), *shares(adapter)]
+            [f"[{adapter.title}](docs/adapters/{adapter.name}.md)", levels_of(adapter), *shares(adapter)]
             for adapter in adapters()
         ),
     )
 
 
-def level(adapter: type[Adapter]) -> str:
-    """What the claims of an adapter were held against, in a word or two."""
-    return PROOFS[adapter.proved_by]
+def proved_cell(adapter: type[Adapter], verb: str) -> str:
+    """One word about a verb; with its own levels of proof, where the verbs of its interface differ."""
+    answer = adapter.supports[verb]
+    interface = verb.partition(".")[0]
+    if not answer.offered or len(adapter.levels(interface)) == 1:
+        return cell(answer)
+    return f"{cell(answer)} ({', '.join(PROOFS[each] for each in adapter.proofs(verb))})"
 
 
 def shares(adapter: type[Adapter]) -> Iterator[str]:
@@ -83,7 +87,11 @@ def capabilities() -> Iterator[str]:
         yield from table(
             ["Adapter", "Proved by", *heads],
             (
-                [f"[{adapter.title}](#{adapter.name})", level(adapter), *(cell(adapter.supports[v]) for v in verbs)]
+                [
+                    f"[{adapter.title}](#{adapter.name})",
+                    levels_of(adapter, interface) if any(adapter.supports[v].offered for v in verbs) else "–",
+                    *(proved_cell(adapter, v) for v in verbs),
+                ]
                 for adapter in adapters()
             ),
         )
@@ -94,13 +102,14 @@ def capabilities() -> Iterator[str]:
 
 def in_full(adapter: type[Adapter]) -> Iterator[str]:
     """An adapter's answers in its own words."""
-    yield from (f"## {adapter.title} {{ #{adapter.name} }}", "", f"Proved by {level(adapter)}: {adapter.proof}", "")
+    yield from (f"## {adapter.title} {{ #{adapter.name} }}", "", f"Proved by {levels_of(adapter)}: {adapter.proof}", "")
+    differ = len(adapter.levels()) > 1
     yield from table(
-        ["Verb", "", "In words"],
+        ["Verb", "", *["Proved by"] * differ, "In words"],
         (
-            [f"`{name}`", cell(adapter.supports[name]), words(adapter.supports[name])]
-            for name in VERBS
-            if words(adapter.supports[name]) or not adapter.supports[name].offered
+            [f"`{name}`", cell(answer), *[proof_of(adapter, name) if answer.offered else "–"] * differ, words(answer)]
+            for name, answer in ((name, adapter.supports[name]) for name in VERBS)
+            if differ or words(answer) or not answer.offered
         ),
     )
     contracts = {name: answer.contract for name, answer in adapter.supports.items() if answer.contract}
@@ -172,7 +181,7 @@ def proofs() -> Iterator[str]:
     yield from table(
         ["Adapter", "What it is", "Sites", "Proved by", "How its claims were proved"],
         (
-            [f"[{one.title}]({one.name}.md)", one.kind, ", ".join(one.sites) or "one", level(one), one.proof]
+            [f"[{one.title}]({one.name}.md)", one.kind, ", ".join(one.sites) or "one", levels_of(one), one.proof]
             for one in adapters()
         ),
     )

@@ -23,7 +23,7 @@ from sellercare.interfaces import (
     Scores,
     implemented,
 )
-from sellercare.support import Proof, Support
+from sellercare.support import Proof, Proved, Support, parts_of
 
 INTERFACE_VERSION = 1
 """Rises when a verb or a promise changes in a way that adapters must follow."""
@@ -190,6 +190,10 @@ class Adapter:
     proved_by: ClassVar[Proof] = Proof.DOSSIER
     """The level of proof, which every capability table shows. The suite holds it against what was there to prove by."""
 
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {}
+    """Interfaces (`returns`) and verbs (`orders.cancel`) of another level than `proved_by`; a verb wins over its
+    interface. Where the parts of a verb differ: `{Proof.DESCRIPTION: "payment disputes", Proof.DOSSIER: "returns"}`."""
+
     settings: ClassVar[type[Settings]]
     sites: ClassVar[tuple[str, ...]] = ()
     """The places to sell that one credential may have; the first is the default. Empty: there is only one."""
@@ -220,6 +224,21 @@ class Adapter:
         super().__init_subclass__(**more)
         if "supports" in cls.__dict__:
             check_declaration(cls)
+
+    @classmethod
+    def proofs(cls, verb: str) -> Mapping[Proof, str]:
+        """The levels of proof of a verb, the strongest first, each with its part; empty where it is all of the verb."""
+        interface = verb.partition(".")[0]
+        return parts_of(cls.proved_otherwise.get(verb, cls.proved_otherwise.get(interface, cls.proved_by)))
+
+    @classmethod
+    def levels(cls, *interfaces: str) -> tuple[Proof, ...]:
+        """The levels of proof of all verbs that are offered, or of those of some interfaces, the strongest first."""
+        verbs = [verb for verb, support in cls.supports.items() if support.offered]
+        if interfaces:
+            verbs = [verb for verb in verbs if verb.partition(".")[0] in interfaces]
+        met = {level for verb in verbs for level in cls.proofs(verb)}
+        return tuple(level for level in Proof if level in met) or (cls.proved_by,)
 
     @staticmethod
     def auth(settings: Any) -> Auth:
@@ -280,6 +299,19 @@ def check_declaration(adapter: type[Adapter]) -> None:
             raise TypeError(f"{adapter.__name__} gives no reason why {name} is {support.level}")
         if support.offered and VERBS[name].is_write and support.contract is None:
             raise TypeError(f"{adapter.__name__} declares {name} without a write contract")
+    _check_proof(adapter)
+
+
+def _check_proof(adapter: type[Adapter]) -> None:
+    """Raise TypeError where a level of proof is declared for what is not offered, or says nothing."""
+    offered = {name for name, support in adapter.supports.items() if support.offered}
+    known = offered | {name.partition(".")[0] for name in offered}
+    for name, proved in adapter.proved_otherwise.items():
+        where = f"{adapter.__name__}.proved_otherwise[{name!r}]"
+        if name not in known:
+            raise TypeError(f"{where}: no verb or interface that is offered")
+        if not isinstance(proved, Proof) and (len(proved) < 2 or not all(proved.values())):
+            raise TypeError(f"{where}: two levels or more, each with the part that it is about")
 
 
 __all__ = [

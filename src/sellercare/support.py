@@ -6,9 +6,11 @@ write keeps (journal, guards, plans) is decided by its `WriteContract`.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 
 class Level(StrEnum):
@@ -42,6 +44,16 @@ _PROOFS = {
     Proof.DOSSIER: "Written from what is said about the platform; nothing of the platform's own was held against it.",
     Proof.OURS: "The platform is ours: its simulation is its description.",
 }
+
+Proved: TypeAlias = Proof | Mapping[Proof, str]
+"""How a verb was proved: one level, or where its parts differ, the level of each with what it is about."""
+
+
+def parts_of(proved: Proved) -> Mapping[Proof, str]:
+    """The levels, the strongest first, each with the part that it is about; empty where it is about all."""
+    if isinstance(proved, Proof):
+        return {proved: ""}
+    return {level: proved[level] for level in Proof if level in proved}
 
 
 class Repeat(StrEnum):

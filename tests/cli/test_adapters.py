@@ -23,7 +23,29 @@ def test_the_table_has_every_verb_of_every_adapter(run: Run) -> None:
     cells = {row.split()[0]: row.split()[1:] for row in rows[: len(VERBS)]}
     for n, name in enumerate(registry.names()):
         for verb, support in registry.load(name).supports.items():
-            assert (cells[verb][n].rstrip("*") in ("yes", "built")) == support.offered
+            assert (cells[verb][n].rstrip("*~") in ("yes", "built")) == support.offered
+
+
+def test_the_table_marks_what_was_proved_by_less(run: Run) -> None:
+    rows = {row.split()[0]: row.split()[1:] for row in run("adapters").stdout.splitlines() if row.strip()}
+    ebay = registry.names().index("ebay")
+    assert rows["reviews.list"][ebay] == "yes", "held against eBay's contract alone"
+    assert rows["returns.list"][ebay] == "yes~", "Post-Order has no contract"
+    table = run("adapters").stdout
+    strongest, less = (table.index(row) for row in ("(proved by)", "(~ proved by)"))
+    column = table.splitlines()[0].index("ebay")
+    assert table[strongest:].splitlines()[0][column:].startswith("spec")
+    assert table[less:].splitlines()[0][column:].startswith("texts")
+
+
+def test_one_adapter_tells_the_proof_of_each_part(run: Run) -> None:
+    shown = run("adapters", "show", "ebay").stdout
+    assert "spec (payment disputes), texts (returns, inquiries and cancellations)" in shown
+    told = json.loads(run("adapters", "show", "ebay", "--json").stdout)
+    assert told["proved_by"] == "description"
+    assert told["supports"]["returns.offer"]["proved_by"] == {"dossier": ""}
+    assert set(told["supports"]["returns.list"]["proved_by"]) == {"description", "dossier"}
+    assert "proved_by" not in told["supports"]["reviews.request"]
 
 
 def test_a_narrow_terminal_gets_blocks(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import EVERY_CALL, Adapter, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Invalid
-from sellercare.support import Proof, Support, emulated, impossible, native
+from sellercare.support import Proof, Proved, Support, emulated, impossible, native
 from sellercare_adapters.allegro import contracts, media
 from sellercare_adapters.allegro.conversations import AllegroMessages
 from sellercare_adapters.allegro.orders import AllegroOrders
@@ -56,8 +56,15 @@ class AllegroAdapter(Adapter):
     name = "allegro"
     title = "Allegro"
     kind = "marketplace"
-    proof = "Every request and every simulated answer is validated against Allegro's own description of July 2026."
+    proof = (
+        "Every request and every simulated answer is validated against Allegro's own description of July 2026; where "
+        "files are fetched is known from an example."
+    )
     proved_by = Proof.DESCRIPTION
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {
+        "messages.allowed": Proof.DOSSIER,
+        "messages.download": Proof.DOSSIER,
+    }
 
     settings = AllegroSettings
     request_id_header = "trace-id"

@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import Adapter, Allowance, Budget, ErrorTable, OAuth2, Problem, Settings
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Invalid, RateLimited, Unauthorized
-from sellercare.support import Proof, Support, emulated, impossible, native
+from sellercare.support import Proof, Proved, Support, emulated, impossible, native
 from sellercare_adapters.amazon import contracts
 from sellercare_adapters.amazon.events import AmazonEvents
 from sellercare_adapters.amazon.messages import AmazonMessages
@@ -26,6 +26,8 @@ _APP: JsonDict = {"of": "app"}
 _INBOX = "the buyer messages of Seller Central, or the seller's e-mail"
 _NO_INBOX = "Amazon's API has no inbox: it neither lists, reads nor answers buyers' messages"
 _RETURNS = "Manage Returns in Seller Central"
+_REPORTED = {Proof.DESCRIPTION: "asking for the report", Proof.DOSSIER: "what is in it"}
+_FED = {Proof.DESCRIPTION: "handing the feed over", Proof.DOSSIER: "what is in it, and in its report"}
 _NO_DECISION = "Amazon's API only reports returns; nothing can be decided there (#4185)"
 
 
@@ -64,6 +66,15 @@ class AmazonAdapter(Adapter):
         "Amazon's sandbox cases are replayed. Reports and feeds are read by the dossier: Amazon publishes no schema."
     )
     proved_by = Proof.DESCRIPTION
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {
+        "orders.cancel": _FED,
+        "returns.list": _REPORTED,
+        "returns.get": _REPORTED,
+        "refunds.issue": _FED,
+        "reviews.list": _REPORTED,
+        "scores.current": _REPORTED,
+        "events.handle": Proof.DOSSIER,
+    }
 
     settings = AmazonSettings
     sites = SITES

@@ -11,7 +11,7 @@ from pydantic.config import JsonDict
 from sellercare.adapter import Adapter, Budget, ErrorTable, OAuth2, Outgoing, Problem, Settings, Signature
 from sellercare.calls import Answer, Call, Json
 from sellercare.errors import Conflict, Invalid, RateLimited
-from sellercare.support import Proof, Support, emulated, impossible, native
+from sellercare.support import Proof, Proved, Support, emulated, impossible, native
 from sellercare_adapters.ebay import contracts, signing, words
 from sellercare_adapters.ebay.conversations import EbayMessages
 from sellercare_adapters.ebay.events import EbayEvents
@@ -25,6 +25,11 @@ from sellercare_adapters.ebay.standing import SCOPES, EbayAccount, EbayScores
 _APP: JsonDict = {"of": "app"}
 _DAY = 86_400
 _HUB = "Seller Hub"
+
+_TALKS = {Proof.DESCRIPTION: "conversations", Proof.DOSSIER: "what is written in returns and inquiries"}
+_CASES = {Proof.DESCRIPTION: "payment disputes", Proof.DOSSIER: "returns, inquiries and cancellations"}
+_MONEY = {Proof.DESCRIPTION: "refunds of orders", Proof.DOSSIER: "refunds through a return or inquiry"}
+"""Post-Order has no contract of eBay's: what goes through it is known from texts."""
 
 
 class ReturnAddress(BaseModel):
@@ -106,7 +111,25 @@ class EbayAdapter(Adapter):
         "Post-Order has none: it is held against a list of its fields that others recorded."
     )
 
-    proved_by = Proof.DOSSIER
+    proved_by = Proof.DESCRIPTION
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {
+        "orders.cancel": Proof.DOSSIER,
+        "messages.threads": _TALKS,
+        "messages.thread": _TALKS,
+        "messages.messages": _TALKS,
+        "messages.allowed": Proof.DOSSIER,
+        "messages.reply": _TALKS,
+        "messages.download": Proof.DOSSIER,
+        "returns": _CASES,
+        "returns.decline": Proof.DOSSIER,
+        "returns.receive": Proof.DOSSIER,
+        "returns.offer": Proof.DOSSIER,
+        "refunds.get": _MONEY,
+        "refunds.quote": _MONEY,
+        "refunds.issue": _MONEY,
+        "events.handle": {Proof.DESCRIPTION: "fetching the key of a signature", Proof.DOSSIER: "what is pushed"},
+        "account.check": {Proof.DESCRIPTION: "the REST APIs", Proof.DOSSIER: "whether Post-Order answers"},
+    }
     settings = EbaySettings
     sites = words.MARKETPLACES
     request_id_header = "rlogid"

@@ -14,7 +14,7 @@ from sellercare.adapter import Adapter, Allowance, Auth, Budget, ErrorTable, Fix
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unavailable
 from sellercare.graphql import NOTHING_THERE, USER_ERROR, problem_of
-from sellercare.support import Proof, Support, emulated, impossible, native
+from sellercare.support import Proof, Proved, Support, emulated, impossible, native
 from sellercare_adapters.shopify import contracts
 from sellercare_adapters.shopify.events import ShopifyEvents
 from sellercare_adapters.shopify.orders import ShopifyOrders
@@ -84,10 +84,12 @@ class ShopifyAdapter(Adapter):
     title: ClassVar[str] = "Shopify"
     kind: ClassVar[Literal["marketplace", "storefront", "helpdesk", "reference"]] = "storefront"
     proof: ClassVar[str] = (
-        "Every operation and every simulated answer is validated against Shopify's own schema of 2026-10; no live shop."
+        "Every operation and every simulated answer is validated against Shopify's own schema of 2026-10, which does "
+        "not describe webhooks; no live shop."
     )
 
     proved_by: ClassVar[Proof] = Proof.DESCRIPTION
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {"events.handle": Proof.DOSSIER}
 
     settings: ClassVar[type[Settings]] = ShopifySettings
     request_id_header: ClassVar[str] = "X-Request-Id"

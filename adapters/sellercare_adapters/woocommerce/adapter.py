@@ -11,7 +11,7 @@ from pydantic import Field, SecretStr
 from sellercare.adapter import Adapter, Auth, ErrorTable, FixedAuth, Problem, Settings
 from sellercare.calls import Answer
 from sellercare.errors import ConfigError, Conflict, Invalid
-from sellercare.support import Proof, Support, emulated, impossible, native
+from sellercare.support import Proof, Proved, Support, emulated, impossible, native
 from sellercare_adapters.woocommerce import contracts
 from sellercare_adapters.woocommerce.account import WooCommerceAccount
 from sellercare_adapters.woocommerce.events import WooCommerceEvents
@@ -65,6 +65,15 @@ class WooCommerceAdapter(Adapter):
         "product totals and webhooks are from the documentation only."
     )
     proved_by: ClassVar[Proof] = Proof.SAMPLES
+    proved_otherwise: ClassVar[Mapping[str, Proved]] = {
+        "orders.cancel": Proof.DOSSIER,
+        "reviews.summary": Proof.DOSSIER,
+        "events.handle": Proof.DOSSIER,
+        "account.check": {
+            Proof.SAMPLES: "the shop's orders and products",
+            Proof.DOSSIER: "the user, and the list of gateways",
+        },
+    }
     settings: ClassVar[type[Settings]] = WooCommerceSettings
     id_patterns: ClassVar[Mapping[str, str]] = {"order_id": r"[1-9]\d*", "thread_id": r"[1-9]\d*"}
 

@@ -19,7 +19,7 @@ from sellercare.errors import SellercareError
 
 if TYPE_CHECKING:
     from sellercare.adapter import Adapter
-    from sellercare.support import Support
+    from sellercare.support import Proof, Support
 
 MARKS = {"native": "yes", "emulated": "built", "impossible": "-", "not_yet": "later"}
 """The words of the capability table."""
@@ -33,9 +33,13 @@ PROOFS = {
 }
 """What an adapter's claims were held against, in a word."""
 
+PARTLY = "~"
+"""What stands behind a verb of which something was proved by less than the adapter's strongest level."""
+
 PROOF_LEGEND = (
     "Proved by: live: a real server. spec: the platform's own description. samples: answers that it recorded or "
-    "published. texts: what is said about it. itself: the platform is ours. Only live ones were ever tried there."
+    "published. texts: what is said about it. itself: the platform is ours. Only live ones were ever tried there. "
+    "~: proved by less, all or a part of it, as the last row says; show NAME tells what."
 )
 
 LEGEND = (
@@ -44,8 +48,8 @@ LEGEND = (
 )
 
 
-PROVED = "(proved by)"
-"""The last row of the table."""
+PROVED, PROVED_LESS = "(proved by)", "(~ proved by)"
+"""The last rows of the table: the strongest level of an adapter, and the others."""
 
 
 class AdapterGroup(Group):
@@ -112,11 +116,12 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
     blocks = [block]
     used = first
     for adapter in loaded:
-        used += 2 + max(len(adapter.name), len(PROOFS[adapter.proved_by]), 6)
+        wide = 2 + max(len(adapter.name), *(len(PROOFS[level]) for level in adapter.levels()), 6)
+        used += wide
         if block and used > width:
             block = []
             blocks.append(block)
-            used = first + 2 + max(len(adapter.name), len(PROOFS[adapter.proved_by]), 6)
+            used = first + wide
         block.append(adapter)
     for n, some in enumerate(blocks):
         if n:
@@ -125,6 +130,8 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
         for verb in VERBS:
             table.add(verb)
         table.add(PROVED)
+        if any(len(adapter.levels()) > 1 for adapter in some):
+            table.add(PROVED_LESS)
         table.flush()
     click.echo()
     click.echo(click.wrap_text(LEGEND, width))
@@ -133,10 +140,27 @@ def _matrix(loaded: Sequence[type[Adapter]]) -> None:
 
 
 def _column(adapter: type[Adapter]) -> Column:
-    def cell(verb: str) -> str:
-        return PROOFS[adapter.proved_by] if verb == PROVED else _mark(adapter.supports[verb])
+    strongest, *less = adapter.levels()
 
-    return Column(adapter.name, cell)
+    def cell(verb: str) -> str:
+        if verb in (PROVED, PROVED_LESS):
+            return ", ".join(PROOFS[level] for level in ([strongest] if verb == PROVED else less))
+        support = adapter.supports[verb]
+        weaker = support.offered and tuple(adapter.proofs(verb)) != (strongest,)
+        return _mark(support) + PARTLY * weaker
+
+    return Column(adapter.name.ljust(max(len(PROOFS[level]) for level in adapter.levels())), cell)
+
+
+def levels_of(adapter: type[Adapter], *interfaces: str) -> str:
+    """The levels of proof of an adapter, or of some interfaces of it, in words, the strongest first (`spec, texts`)."""
+    return ", ".join(PROOFS[level] for level in adapter.levels(*interfaces))
+
+
+def proof_of(adapter: type[Adapter], verb: str) -> str:
+    """How a verb was proved (`spec (payment disputes), texts (returns)`)."""
+    parts = adapter.proofs(verb).items()
+    return ", ".join(PROOFS[level] + (f" ({part})" if part else "") for level, part in parts)
 
 
 @adapters.command("show")
@@ -169,7 +193,7 @@ def _show(adapter: type[Adapter], supports: Mapping[str, Support], as_json: bool
             ("adapter", adapter.name),
             ("platform", adapter.title),
             ("kind", adapter.kind),
-            ("proved by", PROOFS[adapter.proved_by]),
+            ("proved by", levels_of(adapter)),
             ("", adapter.proof),
         ]
     )
@@ -178,7 +202,9 @@ def _show(adapter: type[Adapter], supports: Mapping[str, Support], as_json: bool
     click.echo()
     for verb in VERBS:
         click.echo(f"{heading(verb)}  {_mark(supports[verb])}")
-        card((f"  {label}", value) for label, value in _support_lines(supports[verb]))
+        differs = supports[verb].offered and len(adapter.levels()) > 1
+        proved = proof_of(adapter, verb) if differs else ""
+        card((f"  {label}", value) for label, value in [*_support_lines(supports[verb]), ("proved by", proved)])
 
 
 def _support_lines(support: Support) -> Iterator[tuple[str, object]]:
@@ -218,12 +244,15 @@ def _plain(adapter: type[Adapter], supports: Mapping[str, Support]) -> dict[str,
         "proof": adapter.proof,
         "proved_by": adapter.proved_by,
         "sites": list(adapter.sites),
-        "supports": {verb: _plain_support(support) for verb, support in supports.items()},
+        "supports": {
+            verb: _plain_support(support, adapter.proofs(verb)) if support.offered else _plain_support(support, {})
+            for verb, support in supports.items()
+        },
     }
 
 
-def _plain_support(support: Support) -> dict[str, object]:
-    plain: dict[str, object] = {"level": support.level}
+def _plain_support(support: Support, proofs: Mapping[Proof, str]) -> dict[str, object]:
+    plain: dict[str, object] = {"level": support.level} | ({"proved_by": dict(proofs)} if proofs else {})
     for name in ("text", "lost", "costs", "condition", "by_hand"):
         if getattr(support, name):
             plain[name] = getattr(support, name)

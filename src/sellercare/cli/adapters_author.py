@@ -77,12 +77,14 @@ def check(ctx: click.Context, name: str, suite: Path | None, verbose: bool, as_j
 
 
 def _show(report: Report, verbose: bool) -> None:
+    from sellercare.cli.adapters import PROOFS
+
     adapter = report.adapter
     totals = f"{report.passed} passed, {len(report.failed)} failed, {len(report.skipped)} skipped"
     card(
         [
             ("adapter", adapter.name),
-            ("proved by", f"{adapter.proved_by}: {adapter.proved_by.meaning}"),
+            *(("proved by", f"{PROOFS[level]}: {level.meaning}") for level in adapter.levels()),
             ("", adapter.proof),
             ("held against", report.held_against or "no description of the platform"),
             ("suite", f"{report.suite}: {totals}"),
@@ -107,14 +109,16 @@ def _show(report: Report, verbose: bool) -> None:
 
 
 def _verbs(report: Report) -> None:
-    from sellercare.cli.adapters import MARKS
+    from sellercare.cli.adapters import MARKS, proof_of
 
     supports = report.adapter.supports
+    by = Column("proved by", lambda verb: proof_of(report.adapter, verb) if supports[verb].offered else "")
     table = Table(
         [
             Column("verb", str),
             Column("declared", lambda verb: MARKS[supports[verb].level]),
-            Column("proved", lambda verb: _told(report.verbs.get(verb))),
+            Column("cases passed", lambda verb: _told(report.verbs.get(verb))),
+            *([by] if len(report.adapter.levels()) > 1 else []),
         ]
     )
     for verb in supports:
@@ -155,6 +159,11 @@ def _plain(report: Report) -> dict[str, object]:
         "adapter": report.adapter.name,
         "proved_by": report.adapter.proved_by,
         "proof": report.adapter.proof,
+        "proofs": {
+            verb: dict(report.adapter.proofs(verb))
+            for verb, support in report.adapter.supports.items()
+            if support.offered
+        },
         "held_against": report.held_against,
         "suite": report.suite,
         "passed": report.passed,

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, ClassVar
 
 import pytest
 
+from sellercare.adapter import OAuth2
 from sellercare.errors import BadAnswer, BadInput, SellercareError
 from sellercare.interfaces import VERBS
+from sellercare.support import Proof
 from sellercare.testing.declared import SHOWS
 from sellercare.testing.description import MakesAnswers
 from sellercare.testing.moves import Look, models_in
@@ -72,19 +74,27 @@ class DescribedChecks(ContractChecks):
         return cls.described is not DescribedChecks.described
 
     def tour(self) -> Iterator[Exchange]:
-        """Every verb, each write also with its answer lost, to see it read back. Extend it with what else is sent."""
+        """Every verb, each write also with its answer lost, to see it read back. Extend it with what else is sent.
+
+        What a verb does in another way than by default counts for its level of proof, too, if it is done in a
+        `with at.wire.during("returns.approve"):`.
+        """
         for verb in (each for each in VERBS if self.workshop.adapter.supports[each].offered):
             at = self.workshop.site()
             if VERBS[verb].is_write:
-                self.do(verb, at)("tour")
+                move = self.do(verb, at)
+                with at.wire.during(verb):
+                    move("tour")
                 yield from at.wire.exchanges
                 at = self.workshop.site()
                 move = self.do(verb, at)
                 at.face.faults.add(self.at_commit(verb, "lost_answer"))
-                with suppress(SellercareError):  # what was sent is what counts here
+                with suppress(SellercareError), at.wire.during(verb):  # what was sent is what counts here
                     move("lost")
             else:
-                self.look(verb, at)()
+                look = self.look(verb, at)
+                with at.wire.during(verb):
+                    look()
             yield from at.wire.exchanges
 
     def _loaded(self, specs: Specs) -> Description:
@@ -106,6 +116,24 @@ class DescribedChecks(ContractChecks):
         assert not strange, "does not fit the description:\n" + "\n".join(strange[:40])
         idle = [each for each in self.exceptions if not any(_fits(one, {each: ""}) for one in said)]
         assert not idle, f"these exceptions are no longer needed: {idle}"
+
+    def test_no_verb_claims_more_proof_than_its_calls_have(
+        self, description: str, request: pytest.FixtureRequest
+    ) -> None:
+        """A verb of the level DESCRIPTION made no call that is not in the description, and one at least that is."""
+        described = self._loaded(self._specs(description, request))
+        adapter = self.workshop.adapter
+        at = self.workshop.site()
+        auth = adapter.auth(at.shop.settings)
+        sign_in = auth.token_url if isinstance(auth, OAuth2) else None
+        wrong = []
+        for verb in (each for each in VERBS if adapter.supports[each].offered):
+            held: dict[Proof, str] = {Proof.DOSSIER: "what the platform pushes"} if verb == "events.handle" else {}
+            for exchange in self.workshop.known["tour"]:
+                if exchange.verb == verb and (exchange.request.url or "").partition("?")[0] != sign_in:
+                    held.setdefault(described.proof_of(exchange), exchange.call)
+            wrong += [f"{verb}: {each}" for each in _boasts(adapter.proofs(verb), held)]
+        assert not wrong, "more proof is claimed than there is (`proved_by`, `proved_otherwise`):\n" + "\n".join(wrong)
 
     def test_every_operation_is_used_or_has_a_reason(self, description: str, request: pytest.FixtureRequest) -> None:
         """An operation that the adapter does not use has a declared reason; one that it uses has none."""
@@ -205,6 +233,24 @@ class DescribedChecks(ContractChecks):
             pytest.skip("the suite names no description of the platform (`described`)")
         specs: Specs = request.getfixturevalue("specs")
         return specs
+
+
+def _boasts(claimed: Mapping[Proof, str], held: Mapping[Proof, str]) -> Iterator[str]:
+    """What is claimed too much, of the levels that a run can tell; `held` are the levels of its calls, each with one.
+
+    A run on a real server, and a platform that is its own description, are proved elsewhere.
+    """
+    order = list(Proof)
+    told = [level for level in claimed if level in (Proof.DESCRIPTION, Proof.SAMPLES, Proof.DOSSIER)]
+    if told == list(claimed):
+        least = max(told, key=order.index)
+        weaker = [level for level in held if order.index(level) > order.index(least)]
+        yield from (f"{least} is claimed, but {held[level]} was held against: {level}" for level in weaker)
+    for level in told:
+        if level is not Proof.DOSSIER and not any(order.index(each) <= order.index(level) for each in held):
+            yield f"{level} is claimed, and no call of the run was held against it" + (
+                f" ({claimed[level]})" if claimed[level] else ""
+            )
 
 
 def _fits(text: str, patterns: Mapping[str, str]) -> bool:

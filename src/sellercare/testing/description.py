@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 from typing import Any, ClassVar, Protocol, runtime_checkable
 
+from sellercare.support import Proof
 from sellercare.testing.workshop import Exchange
 
 
@@ -40,6 +41,10 @@ class Description(Protocol):
 
     def complaints(self, exchange: Exchange) -> list[str]:
         """What the description has against an exchange, a sentence each; empty if nothing."""
+        ...
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """What an exchange is held against by it: DOSSIER where nothing of the platform's own tells of it."""
         ...
 
 
@@ -148,6 +153,11 @@ class Several:
                 return part.complaints(exchange)
         return [f"{exchange.call}: not described"]
 
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """What the file that knows it says; texts only if none does."""
+        part = next((each for each in self.parts if each.operations_of(exchange)), None)
+        return part.proof_of(exchange) if part else Proof.DOSSIER
+
     def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
         """Those of the file that knows it, if it can."""
         part = next((each for each in self.parts if each.operations_of(exchange)), None)
@@ -221,6 +231,10 @@ class Samples:
             elif not kinds <= known | {"null"} and known != {"null"}:
                 wrong.append(f"answer {exchange.call}: {place} is a {'/'.join(sorted(kinds))}, not {'/'.join(known)}")
         return wrong
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """Samples, where there is one of the operation."""
+        return Proof.SAMPLES if self.operations_of(exchange) else Proof.DOSSIER
 
 
 def _open_above(place: str, shape: Mapping[str, frozenset[str]]) -> bool:

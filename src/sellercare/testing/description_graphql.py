@@ -24,6 +24,7 @@ from graphql import (
     validate,
 )
 
+from sellercare.support import Proof
 from sellercare.testing.answers_graphql import Answers
 from sellercare.testing.selection import Selection, Sets, below
 from sellercare.testing.workshop import Exchange
@@ -59,6 +60,11 @@ class GraphQL:
             for each in node.selection_set.selections
             if isinstance(each, FieldNode)
         )
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """The description, where it has all that is asked for."""
+        asked = self.operations_of(exchange)
+        return Proof.DESCRIPTION if asked and asked <= self.operations else Proof.DOSSIER
 
     def complaints(self, exchange: Exchange) -> list[str]:
         """What the schema has against the query, its variables and the answer."""

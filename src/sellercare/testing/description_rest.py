@@ -15,6 +15,7 @@ from openapi_schema_validator import OAS30Validator, OAS31Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
+from sellercare.support import Proof
 from sellercare.testing import oddities
 from sellercare.testing.answers_rest import Maker
 from sellercare.testing.workshop import Exchange
@@ -38,20 +39,26 @@ class Operation:
 
 @dataclass
 class Rest:
-    """An OpenAPI or Swagger document. Servers' paths are prefixes that requests may have."""
+    """An OpenAPI or Swagger document. Servers' paths are prefixes that requests may have.
+
+    `proof` is what being held against it proves: less than DESCRIPTION where the document is not the platform's own.
+    """
 
     title: str
     document: dict[str, Any]
     by_name: dict[str, Operation] = field(default_factory=dict)
+    proof: Proof = Proof.DESCRIPTION
 
     @classmethod
-    def of(cls, stem: str, document: dict[str, Any], servers: Sequence[str]) -> Rest:
+    def of(
+        cls, stem: str, document: dict[str, Any], servers: Sequence[str], *, proof: Proof = Proof.DESCRIPTION
+    ) -> Rest:
         """The description of a document."""
         version = document.get("openapi") or document["swagger"]
         kind = "OpenAPI" if "openapi" in document else "Swagger"
         if kind == "Swagger":
             document = as_openapi(document)
-        made = cls(f"{kind} {version} ({stem})", document)
+        made = cls(f"{kind} {version} ({stem})", document, proof=proof)
         made._prefixes = [*servers, *(each.get("url", "") for each in document.get("servers", ()))]
         made._new = version.startswith("3.1")
         resource = (DRAFT202012 if made._new else DRAFT4).create_resource(document)
@@ -86,6 +93,10 @@ class Rest:
         """The operation of an exchange."""
         found = self._operation(exchange)
         return frozenset({found.name}) if found else frozenset()
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """What this document proves, where it has the operation."""
+        return self.proof if self._operation(exchange) else Proof.DOSSIER
 
     def _operation(self, exchange: Exchange) -> Operation | None:
         path = urlsplit(exchange.request.url or "").path

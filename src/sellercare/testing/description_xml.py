@@ -10,6 +10,7 @@ from typing import Any
 
 import xmlschema
 
+from sellercare.support import Proof
 from sellercare.testing import oddities
 from sellercare.testing.answers_xml import Maker, root_of, seen_in
 from sellercare.testing.workshop import Exchange
@@ -45,6 +46,10 @@ class XmlSchema:
                 errors = self.schema.iter_errors(_parsed(body))
                 wrong += [f"{side} {name}: {error.path}: {str(error.reason)[:160]}" for error in errors]
         return list(dict.fromkeys(wrong))
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """The description, where it has an element of that name."""
+        return Proof.DESCRIPTION if self.operations_of(exchange) else Proof.DOSSIER
 
     def answers(self, exchange: Exchange, random: Random, count: int) -> Iterator[bytes]:
         """Documents of the same root that the schema allows. ValueError where one of its patterns fits no text."""

@@ -104,7 +104,7 @@ class Report:
         unwritten = [verb for verb, support in self.adapter.supports.items() if support.level is Level.NOT_YET]
         if unwritten:
             steps.append(f"Write, or call impossible: {', '.join(unwritten)}.")
-        if self.held_against and self.adapter.proved_by is Proof.DOSSIER:
+        if self.held_against and self.adapter.levels() == (Proof.DOSSIER,):
             steps.append("Set `proved_by` in the declaration: more than texts was held against the adapter.")
         if not self.held_against and self.adapter.proved_by is not Proof.OURS:
             steps.append("Hold requests and answers against the platform's description: `described` in the suite.")

@@ -29,12 +29,16 @@ ADDRESS = "http://platform.test"
 
 @dataclass(frozen=True)
 class Exchange:
-    """A request as it left, and its answer as it came (None: lost). `call` is method and path template."""
+    """A request as it left, and its answer as it came (None: lost). `call` is method and path template.
+
+    `verb` is the verb that is proved by it, where somebody has said so (`Wire.during`).
+    """
 
     call: str
     request: requests.PreparedRequest
     response: requests.Response | None
     body: bytes = field(default=b"", repr=False)
+    verb: str = ""
 
 
 class Wire(InProcess):
@@ -43,9 +47,19 @@ class Wire(InProcess):
     def __init__(self, face: Face) -> None:
         super().__init__(face)
         self.exchanges: list[Exchange] = []
+        self._verb = ""
         self._alter: Callable[[str, bytes], bytes] | None = None
         self._said: dict[Any, Exchange] = {}
         self._asked: set[Any] = set()
+
+    @contextmanager
+    def during(self, verb: str) -> Iterator[None]:
+        """For a while, what is exchanged belongs to a verb: its claims are held against it."""
+        self._verb = verb
+        try:
+            yield
+        finally:
+            self._verb = ""
 
     @contextmanager
     def altered(self, alter: Callable[[str, bytes], bytes]) -> Iterator[None]:
@@ -71,9 +85,9 @@ class Wire(InProcess):
         try:
             response = super().send(request, *args, **more)
         except requests.RequestException:
-            self.exchanges.append(Exchange(self._call(before, request), request, None))
+            self.exchanges.append(Exchange(self._call(before, request), request, None, verb=self._verb))
             raise
-        exchange = Exchange(self._call(before, request), request, response, _body_of(response))
+        exchange = Exchange(self._call(before, request), request, response, _body_of(response), self._verb)
         if self._alter is None or response.status_code >= 300:
             self.exchanges.append(exchange)
             return response

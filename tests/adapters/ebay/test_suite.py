@@ -9,7 +9,9 @@ from datetime import timedelta
 import pytest
 
 from sellercare.models import EventRequest, ReturnAction, ReturnVerb
+from sellercare.shop import Shop
 from sellercare.simulator import things
+from sellercare.support import Proof
 from sellercare.testing.described import Specs
 from sellercare.testing.description import Description, Several, load
 from sellercare.testing.description_rest import Rest
@@ -77,7 +79,9 @@ class TestEbay(AdapterSuite):
         folder = specs("ebay")
         servers = [f"https://api.ebay.com{base}" for base in _BASES]
         contracts = [load(folder / name, servers=servers) for name in _FILES]
-        legacy = Rest.of("Post-Order, derived", as_openapi(folder / "post-order-v2.derived.json"), ())
+        legacy = Rest.of(
+            "Post-Order, derived", as_openapi(folder / "post-order-v2.derived.json"), (), proof=Proof.DOSSIER
+        )
         return Several((*contracts, legacy))
 
     @pytest.fixture(autouse=True)
@@ -124,18 +128,24 @@ class TestEbay(AdapterSuite):
             return_id = self.return_id(at, self.a_return(at, kind=kind, state=state))
             mine = [action for action in at.shop.returns.allowed(return_id) if action.verb is verb]
             for action in mine[-1:]:
-                getattr(at.shop.returns, verb.value)(return_id, key="tour", **self.asked(at, action, kind))
+                asked = self.asked(at, action, kind)
+                with at.wire.during(f"returns.{verb.value}"):
+                    getattr(at.shop.returns, verb.value)(return_id, key="tour", **asked)
+            with at.wire.during("returns.get"):
+                at.shop.returns.get(return_id)
+            with at.wire.during("returns.allowed"):
+                list(at.shop.returns.allowed(return_id))
             yield from at.wire.exchanges
         for kind in ("return", "inquiry"):
             at = self.site()
             return_id = self.return_id(at, self.a_return(at, kind=kind))
-            at.shop.messages.reply(return_id, self.text, key="tour")
-            at.shop.refunds.issue(return_id=return_id, key="tour")
-            at.shop.refunds.get(return_id)
-            list(at.shop.messages.messages(return_id))
+            for verb, done in _of_a_case(at.shop, return_id, self.text).items():
+                with at.wire.during(verb):
+                    done()
             yield from at.wire.exchanges
         at = self.site()
-        self.look_messages_download(at)()
+        with at.wire.during("messages.download"):
+            self.look_messages_download(at)()
         yield from at.wire.exchanges
 
     def asked(self, at: Site, action: ReturnAction, kind: str) -> dict[str, object]:
@@ -147,6 +157,19 @@ class TestEbay(AdapterSuite):
 
 
 _AT_EVERY_CALL = frozenset({"test_a_read_survives", "test_a_strange_answer_is_said_with_its_place"})
+
+
+def _of_a_case(shop: Shop, case_id: str, text: str) -> dict[str, Callable[[], object]]:
+    """What verbs do that speak of a case where they could speak of a conversation or an order."""
+    return {
+        "messages.thread": lambda: shop.messages.thread(case_id),
+        "messages.reply": lambda: shop.messages.reply(case_id, text, key="tour"),
+        "messages.messages": lambda: list(shop.messages.messages(case_id)),
+        "refunds.quote": lambda: list(shop.refunds.quote(return_id=case_id)),
+        "refunds.issue": lambda: shop.refunds.issue(return_id=case_id, key="tour"),
+        "refunds.get": lambda: shop.refunds.get(case_id),
+    }
+
 
 _DECISIONS = (
     ("return", "requested", ReturnVerb.APPROVE),

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 from sellercare.markup import parse_xml
 from sellercare.models import MessageOption
 from sellercare.simulator import things
+from sellercare.support import Proof
 from sellercare.testing.described import Replay
 from sellercare.testing.moves import Look, Move
 from sellercare.testing.suite import AdapterSuite, Site
@@ -61,6 +62,10 @@ class Published:
         return [f"{service}: no parameter {name}" for name in told] + [
             f"{service}: no element {path}" for path in said if path not in published
         ]
+
+    def proof_of(self, exchange: Exchange) -> Proof:
+        """Samples, where there is one of the service: of the others only the names and versions are known."""
+        return Proof.SAMPLES if exchange.call.rpartition("/")[2] in self._samples else Proof.DOSSIER
 
 
 class TestRakutenFr(AdapterSuite):

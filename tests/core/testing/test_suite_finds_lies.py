@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
@@ -15,55 +14,15 @@ import pytest
 from sellercare import models
 from sellercare.adapter import Budget, Settings
 from sellercare.calls import Listing, read
-from sellercare.errors import BadAnswer
 from sellercare.http.pages import OnePage
 from sellercare.naming import by_name
 from sellercare.shapes import listed, one
 from sellercare.simulator.face import Reply, Request, route
-from sellercare.support import MovesMoney, Proof, Readback, Repeat, impossible
-from sellercare.testing.description_rest import Rest
-from sellercare.testing.suite import AdapterSuite
-from sellercare.testing.workshop import Workshop
-from sellercare.translation import translated
+from sellercare.support import MovesMoney, Readback, Repeat, impossible
 from sellercare_adapters.acme import adapter as acme
 from sellercare_adapters.acme.face import AcmeFace
 
-Judge = Callable[..., None]
-
-
-@pytest.fixture
-def judge() -> Iterator[Judge]:
-    """`judge("test_…", "messages.reply", adapter=…, face=…)` runs one test of the suite on an adapter."""
-    made: list[Workshop] = []
-
-    def run(test: str, *args: Any, adapter: Any = acme.AcmeAdapter, face: Any = AcmeFace) -> None:
-        suite: Any = type("Suite", (AdapterSuite,), {"adapter": adapter, "face": face})()
-        suite.workshop = Workshop(adapter, suite.make_face)
-        made.append(suite.workshop)
-        getattr(suite, test)(*args)
-
-    yield run
-    for workshop in made:
-        workshop.close()
-
-
-def lying(**changes: Any) -> Any:
-    """Acme's adapter with something else in it. A change of `supports` is by verb."""
-    supports = acme.AcmeAdapter.supports | changes.pop("supports", {})
-    changes.setdefault("live_supports", staticmethod(lambda ctx: supports))
-    return type("LyingAdapter", (acme.AcmeAdapter,), {"supports": supports, **changes})
-
-
-def contract(verb: str, **changes: Any) -> Any:
-    """Acme with another contract for a write, which it does not keep."""
-    support = acme.AcmeAdapter.supports[verb]
-    assert support.contract is not None
-    return lying(supports={verb: replace(support, contract=replace(support.contract, **changes))})
-
-
-def orders(**methods: Any) -> Any:
-    """Acme with other methods for orders."""
-    return lying(orders=type("Orders", (acme.Orders,), methods)())
+from .liars import Judge, contract, lying, orders
 
 
 def messages(**methods: Any) -> Any:
@@ -309,131 +268,6 @@ def test_a_lie_is_found_out(judge: Judge, lie: str) -> None:
     judge(test, *args)  # the honest adapter passes
     with pytest.raises((AssertionError, pytest.fail.Exception)):
         judge(test, *args, **changed)
-
-
-@pytest.mark.parametrize(
-    ("level", "kind", "enough"),
-    [
-        (Proof.OURS, "reference", True),
-        (Proof.OURS, "marketplace", False),
-        (Proof.DOSSIER, "marketplace", True),
-        (Proof.SAMPLES, "marketplace", False),
-        (Proof.DESCRIPTION, "marketplace", False),
-        (Proof.LIVE, "marketplace", False),
-    ],
-)
-def test_nobody_claims_more_proof_than_there_is(
-    judge: Judge, request: pytest.FixtureRequest, level: Proof, kind: str, enough: bool
-) -> None:
-    test, claims = "test_the_level_of_proof_is_not_above_what_there_is", lying(proved_by=level, kind=kind)
-    with nullcontext() if enough else pytest.raises(AssertionError, match="nothing here proves it"):
-        judge(test, request, adapter=claims)
-
-
-_TEXT: dict[str, Any] = {"type": "string"}
-_AN_ORDER: dict[str, Any] = {
-    "openapi": "3.0.1",
-    "info": {"title": "Acme", "version": "1"},
-    "paths": {
-        "/v1/orders/{id}": {
-            "get": {
-                "responses": {
-                    "200": {
-                        "content": {
-                            "application/json": {
-                                "schema": {
-                                    "type": "object",
-                                    "required": ["id", "number", "state", "lines"],
-                                    "properties": {
-                                        "id": _TEXT,
-                                        "number": _TEXT | {"nullable": True},
-                                        "state": _TEXT | {"enum": ["delivered", "cancelled"]},
-                                        "lines": {"type": "array", "items": {}, "maxItems": 0},
-                                        "created_at": _TEXT | {"format": "date-time"},
-                                    },
-                                }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    },
-}
-
-
-def _described(adapter: Any) -> Any:
-    """The suite of an adapter that is described as far as it reads one order."""
-    needed = {"orders.get": adapter.supports["orders.get"]}
-    nothing = {verb: impossible("of no use here") for verb in adapter.supports}
-    declared = {"supports": nothing | needed, "live_supports": staticmethod(lambda ctx: nothing | needed)}
-    rest = Rest.of("acme", _AN_ORDER, ())
-    offered = type("Described", (adapter,), {})
-    for name, value in declared.items():
-        setattr(offered, name, value)
-    return type(
-        "Suite",
-        (AdapterSuite,),
-        {
-            "adapter": offered,
-            "face": AcmeFace,
-            "described": lambda self, specs: rest,
-            "tour": lambda self: iter(()),
-            "order_id": lambda self, at, order: order.id,
-        },
-    )()
-
-
-def _shouting(self: Any, ctx: Any, order_id: str) -> models.Order:
-    row = ctx.read(read(acme.ORDER, ids={"id": order_id}))
-    row["number"].upper()  # null is allowed
-    return by_name(models.Order, row)
-
-
-def _blaming(self: Any, ctx: Any, order_id: str) -> models.Order:
-    row = ctx.read(read(acme.ORDER, ids={"id": order_id}))
-    again = ctx.read(read(acme.ORDER, ids={"id": str(row["id"])}))
-    return translated(lambda found: by_name(models.Order, found), again)
-
-
-def _placeless(self: Any, ctx: Any, order_id: str) -> models.Order:
-    try:
-        return by_name(models.Order, ctx.read(read(acme.ORDER, ids={"id": order_id})))
-    except (ValueError, ArithmeticError):
-        raise BadAnswer("There is something wrong with the order.", path="") from None
-
-
-def _grudging(honest: Any) -> Any:
-    spoiled: list[bool] = []
-
-    def get(self: Any, ctx: Any, order_id: str) -> models.Order:
-        if spoiled:
-            raise BadAnswer("It was wrong before.", path="$")
-        try:
-            found: models.Order = honest(self, ctx, order_id)
-        except BadAnswer:
-            spoiled.append(True)
-            raise
-        return found
-
-    return get
-
-
-@pytest.mark.parametrize(
-    ("get", "says"),
-    [
-        (None, ""),
-        (_shouting, "AttributeError"),
-        (_blaming, "blames the caller"),
-        (_placeless, "does not say where"),
-        (_grudging(acme.Orders.get), "cannot be read any more"),
-    ],
-)
-def test_answers_that_are_made_up_find_what_breaks(request: pytest.FixtureRequest, get: Any, says: str) -> None:
-    suite = _described(acme.AcmeAdapter if get is None else orders(get=get))
-    suite.workshop = Workshop(suite.adapter, suite.make_face)
-    with closing(suite.workshop), nullcontext() if get is None else pytest.raises(AssertionError, match=says):
-        suite.test_generated_answers_are_read("whole", request)
 
 
 def test_a_verb_that_is_missing_cannot_even_be_declared() -> None:
