@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -112,13 +113,36 @@ def test_a_throttled_operation_tells_when_there_are_points_enough_for_it() -> No
     assert (told.rate, told.remaining, told.resets_in) == (50.0, 0.0, pytest.approx((202 - 118) / 50))
 
 
-def test_a_long_list_stays_within_the_points_of_the_smallest_plan(make_shop: Callable[..., Any], world: Any) -> None:
+def throttled(platform: Any) -> list[str]:
+    """The calls that are refused from now on: with status 200, so that the log does not tell."""
+    refused: list[str] = []
+    platform.face.signal = lambda call, reply: refused.extend([call] * (b"THROTTLED" in reply.body))
+    return refused
+
+
+@pytest.mark.parametrize("hears", [True, False])
+def test_a_long_list_is_throttled_once_a_page_at_most(
+    make_shop: Callable[..., Any], world: Any, monkeypatch: pytest.MonkeyPatch, hears: bool
+) -> None:
+    """On the smallest plan. A page asks for 941 points and takes a third of them: it goes when the third is there, and
+    is refused once where the rest is not. One that does not hear when that will be is refused again and again."""
     for _ in range(200):
         world.order()
-    platform = make_shop(face={"rate": 100.0, "bucket": 1000.0})
+    if not hears:
+        said = ShopifyAdapter.told
+
+        def told(call: Any, answer: Answer) -> Any:
+            allowance = said(call, answer)
+            return allowance and replace(allowance, resets_in=None)
+
+        monkeypatch.setattr(ShopifyAdapter, "told", staticmethod(told))
+    platform = make_shop(face={"rate": 100.0, "bucket": 1000.0}, patience=3600.0)
+    refused = throttled(platform)
     assert len(list(platform.shop.orders.list())) == 200
-    refused = [each for each in platform.face.log if each[1] != 200]
-    assert refused == []
+    pages = len(platform.face.log) - len(refused)
+    assert pages > 5
+    assert refused, "the points were enough for all of it at once"
+    assert (len(refused) < pages) is hears
 
 
 def test_no_operation_asks_for_more_than_a_thousand_points(platform: Any, world: Any, order: Any) -> None:

@@ -14,6 +14,7 @@ import pytest
 from sellercare import models
 from sellercare.adapter import Budget, Settings
 from sellercare.calls import Listing, read
+from sellercare.errors import RateLimited
 from sellercare.http.pages import OnePage
 from sellercare.naming import by_name
 from sellercare.shapes import listed, one
@@ -103,6 +104,13 @@ class SilentFace(AcmeFace):
         reply = super().handle(request)
         del self.world.acts[acts:]
         return reply
+
+
+class WordyFace(AcmeFace):
+    """A platform that says in words of its own that it is too much."""
+
+    def too_many(self, wait: float) -> Reply:
+        return self.error(400, "slow_down")
 
 
 class ForgetfulFace(AcmeFace):
@@ -234,6 +242,14 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_calls_stay_within_the_limits",
         (),
         {"adapter": lying(budgets=(Budget(1000, 1000, source="a guess"),))},
+    ),
+    "the limits are too high, and the platform says so in its own words": (
+        "test_calls_stay_within_the_limits",
+        (),
+        {
+            "adapter": lying(budgets=(Budget(1000, 1000, source="a guess"),), errors={"slow_down": RateLimited}),
+            "face": WordyFace,
+        },
     ),
     "a limit has no source": (
         "test_limits_and_rules_have_sources",
