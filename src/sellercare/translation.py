@@ -115,6 +115,8 @@ class _Trace:
         self.seen: list[tuple[str, Any]] = []
 
     def note(self, path: str, value: Any) -> Any:
+        if type(value) is tuple:  # what our own code has put together: its parts stand in one place
+            return tuple(self.note(path, each) for each in value)
         self.last = path
         self.seen.append((path, value))
         if type(value) is dict:
@@ -150,6 +152,7 @@ class _TracedList(list[Any]):
 
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, int):
+            self._trace.last = self._path
             return super().__getitem__(index)
         return self._trace.note(f"{self._path}[{index}]", super().__getitem__(index))
 
@@ -171,15 +174,23 @@ def _diagnose(translate: Callable[[Any], Any], payload: Any, at: str, first: Exc
 def _place(error: Exception, trace: _Trace) -> str:
     """The last place looked at; for a model's complaint about a value, the place where that value came from."""
     if isinstance(error, ValidationError):
-        value = error.errors(include_url=False)[0].get("input")
-        same = [path for path, seen in trace.seen if _is_it(seen, value)]
-        if same:
-            return same[-1]
+        problem = error.errors(include_url=False)[0]
+        same = [path for path, seen in trace.seen if _is_it(seen, problem.get("input"))]
+        if same:  # several may hold the same, such as null: the one that is most called as the field
+            return max(reversed(same), key=lambda path: _likeness(path, problem["loc"]))
     return trace.last
 
 
 def _is_it(seen: Any, value: Any) -> bool:
-    return seen is value or (value is not None and type(seen) is type(value) and bool(seen == value))
+    alike = type(seen) is type(value) or isinstance(value, _TracedDict | _TracedList)
+    return seen is value or (value is not None and alike and bool(seen == value))
+
+
+def _likeness(path: str, field: tuple[int | str, ...]) -> int:
+    """How much a place is called as a model's field, but for how words are joined (`orderId`, `order_id`, `id`)."""
+    name = path.rpartition(".")[2].partition("[")[0].replace("_", "").lower()
+    words = [str(part).replace("_", "") for part in field]
+    return 2 * (name in words) or int(any(name.endswith(word) for word in words))
 
 
 def _sentence(error: Exception) -> str:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sellercare.errors import BadAnswer, NotFound
-from sellercare.models import Buyer, Thread
+from sellercare.models import Buyer, Order, Thread
 from sellercare.translation import at_path, decimal, identity, instant, instant_or_none, money_of, translated
 
 
@@ -59,6 +59,28 @@ def test_the_error_names_the_place(change: dict[str, Any], path: str) -> None:
         translated(thread, row, "GET /threads", "$")
     assert caught.value.path == path
     assert str(caught.value).startswith("GET /threads: ")
+
+
+def order(pair: Any) -> Order:
+    row, currency = pair
+    note = row.get("note")
+    return Order(id=row["orderId"], number=row["no"], site=currency, native_state=note)
+
+
+@pytest.mark.parametrize(
+    ("change", "path"),
+    [
+        ({"orderId": None}, "$.orderId"),  # and no note, which may be
+        ({"no": {}}, "$.no"),
+        ({"no": {}, "orderId": {}}, "$.orderId"),
+        ({"orderId": []}, "$.orderId"),
+    ],
+)
+def test_of_several_places_that_hold_the_same_the_one_is_named_that_is_wrong(change: Any, path: str) -> None:
+    row = {"orderId": "o1", "no": "7", "note": None, "more": None} | change
+    with pytest.raises(BadAnswer) as caught:
+        translated(order, (row, "EUR"))
+    assert caught.value.path == path
 
 
 def test_the_error_holds_no_buyers_data() -> None:

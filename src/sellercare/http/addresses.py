@@ -152,6 +152,7 @@ class Addresses:
         return BadAnswer(
             f"{where(call)}: {self._title} handed us an address that is not its own, so nothing was sent there "
             f"({why}).",
+            path="$..*",  # anywhere in an earlier answer: where it was found is not known here
             next_step="If the platform has moved, set its base URL in the settings.",
         )
 

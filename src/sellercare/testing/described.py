@@ -186,7 +186,7 @@ class DescribedChecks(ContractChecks):
                 look()
             understood = True
         except BadAnswer as error:
-            wrong = "" if error.path else f"{error} does not say where"
+            wrong = "" if at.wire.is_placed(error) else f"{error} does not say where"
         except BadInput as error:
             wrong = f"{error} blames the caller for an answer"
         except SellercareError:

@@ -22,7 +22,7 @@ from sellercare.models.base import PlatformModel
 from sellercare.simulator import Fault
 from sellercare.testing.declared import verb_on
 from sellercare.testing.moves import models_in
-from sellercare.testing.workshop import Site
+from sellercare.testing.workshop import Site, kind_of
 from sellercare.testing.written import ContractChecks
 
 LISTS = ("orders.list", "messages.threads", "returns.list", "refunds.list", "reviews.list", "scores.history")
@@ -115,22 +115,33 @@ class PromiseChecks(ContractChecks):
                 )
 
     def test_a_strange_answer_is_said_with_its_place(self, read: str) -> None:
-        """Whatever one field of an answer becomes, the read gives a model or BadAnswer, never another error."""
+        """Whatever one field of an answer becomes, the read gives a model or BadAnswer, never another error.
+
+        BadAnswer names a place in the answer, and mostly one that has to do with the field: a strange value may be
+        noticed elsewhere. The whole answer (`$`) is wrong only where it is no document.
+        """
         at = self.workshop.site()
         look = self.look(read, at)
         began = len(at.wire.exchanges)
         look()
-        answers = {each.call: each.body for each in at.wire.exchanges[began:] if _kind(each.body)}
+        answers = {each.call: each.body for each in at.wire.exchanges[began:] if kind_of(each.body)}
+        near: list[str] = []
+        far: list[str] = []
         for call, body in answers.items():
-            for place, strange in _distorted(body):
+            for place, became, strange in _distorted(body):
+                what = f"{read}: {'.'.join(map(str, place))} {became}, in {call}"
                 try:
                     with at.wire.altered(instead_of(call, strange)):
                         look()
-                except SellercareError as error:  # the platform seems to say something else: also an answer
-                    if isinstance(error, BadAnswer) and not error.path:
-                        pytest.fail(f"{read}: {place} of {call}: no path is told")
+                except BadAnswer as error:
+                    if not at.wire.is_placed(error):
+                        pytest.fail(f"{what}: BadAnswer names no place but {error.path!r}: {error}")
+                    (near if _akin(error.path, place) else far).append(f"{what}: {error.path}")
+                except SellercareError:
+                    pass  # the platform seems to say something else: also an answer
                 except Exception as error:
-                    raise AssertionError(f"{read}: {place} of {call}: {type(error).__name__}: {error}") from error
+                    raise AssertionError(f"{what}: {type(error).__name__}: {error}") from error
+        assert len(far) <= len(near), "BadAnswer mostly names other places than what is wrong:\n" + "\n".join(far[:20])
 
     def test_a_list_is_lazy(self, read: str) -> None:
         """Making it costs no call, its first row not all pages; walking it again begins anew."""
@@ -243,16 +254,11 @@ def instead_of(call: str, other: bytes) -> Callable[[str, bytes], bytes]:
 
 def _replaced(body: bytes, words: set[str]) -> bytes:
     """A document in which every text that is one of these words is one that nobody has seen."""
-    return _written(_kind(body), _swapped(_read(body), words)) if _kind(body) else body
-
-
-def _kind(body: bytes) -> str:
-    """Whether a body is JSON or XML; empty for anything else."""
-    return {b"{": "json", b"[": "json", b"<": "xml"}.get(body.lstrip()[:1], "")
+    return _written(kind_of(body), _swapped(_read(body), words)) if kind_of(body) else body
 
 
 def _read(body: bytes) -> Any:
-    return parse_json(body) if _kind(body) == "json" else parse_xml(body)
+    return parse_json(body) if kind_of(body) == "json" else parse_xml(body)
 
 
 def _written(kind: str, document: Any) -> bytes:
@@ -270,9 +276,16 @@ def _swapped(value: Any, words: set[str]) -> Any:
     return NEVER_SEEN if isinstance(value, str) and value in words else value
 
 
-def _distorted(body: bytes) -> Iterator[tuple[str, bytes]]:
+def _akin(path: str, place: tuple[Any, ...]) -> bool:
+    """Whether what an error names is above, below or beside the place where something is wrong; a row has no name."""
+    named = set(re.findall(r"[^.\[\]$]+", path))
+    keys = {part for part in place if isinstance(part, str)}
+    return bool(named & keys) if keys else bool(named)
+
+
+def _distorted(body: bytes) -> Iterator[tuple[tuple[Any, ...], str, bytes]]:
     """The body with one place changed: left out, null, of another kind, empty. Of a list, its first item."""
-    kind, document = _kind(body), _read(body)
+    kind, document = kind_of(body), _read(body)
     for path in _paths(document):
         now = document
         for part in path:
@@ -280,7 +293,7 @@ def _distorted(body: bytes) -> Iterator[tuple[str, bytes]]:
         other = ("a number", -1) if isinstance(now, str) else ("a text", "?")
         empty: tuple[str, Any] = ("a list", []) if isinstance(now, dict) else ("an object", {})
         for name, strange in (("left out", ...), ("null", None), other, empty):
-            yield f"{'.'.join(map(str, path))} {name}", _written(kind, _put(document, path, strange))
+            yield path, name, _written(kind, _put(document, path, strange))
 
 
 def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

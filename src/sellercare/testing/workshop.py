@@ -17,6 +17,7 @@ from sellercare import registry
 from sellercare.adapter import Adapter
 from sellercare.clock import SystemClock
 from sellercare.config import Config
+from sellercare.errors import BadAnswer
 from sellercare.shop import Shop, connect
 from sellercare.simulator import FakeClock, InProcess, World
 from sellercare.simulator.face import Face
@@ -105,8 +106,17 @@ class Wire(InProcess):
         self.exchanges.append(Exchange(plain.call, request, response, body))
         return response
 
+    def is_placed(self, error: BadAnswer) -> bool:
+        """Whether an error about an answer names a place in it. A packed file or a table, if it came last, has none."""
+        return error.path not in ("", "$") or not kind_of(self.exchanges[-1].body)
+
     def _call(self, before: int, request: requests.PreparedRequest) -> str:
         return self.face.log[before][0] if len(self.face.log) > before else f"{request.method} {request.path_url}"
+
+
+def kind_of(body: bytes) -> str:
+    """Whether a body is JSON or XML; empty for anything else."""
+    return {b"{": "json", b"[": "json", b"<": "xml"}.get(body.lstrip()[:1], "")
 
 
 def _body_of(response: requests.Response) -> bytes:

@@ -92,7 +92,7 @@ def _placeless(self: Any, ctx: Any, order_id: str) -> models.Order:
     try:
         return by_name(models.Order, ctx.read(read(acme.ORDER, ids={"id": order_id})))
     except (ValueError, ArithmeticError):
-        raise BadAnswer("There is something wrong with the order.", path="") from None
+        raise BadAnswer("There is something wrong with the order.") from None
 
 
 def _grudging(honest: Any) -> Any:
@@ -100,7 +100,7 @@ def _grudging(honest: Any) -> Any:
 
     def get(self: Any, ctx: Any, order_id: str) -> models.Order:
         if spoiled:
-            raise BadAnswer("It was wrong before.", path="$")
+            raise BadAnswer("It was wrong before.", path="$.before")
         try:
             found: models.Order = honest(self, ctx, order_id)
         except BadAnswer:

@@ -14,12 +14,13 @@ import pytest
 from sellercare import models
 from sellercare.adapter import Budget, Settings
 from sellercare.calls import Listing, read
-from sellercare.errors import RateLimited
+from sellercare.errors import BadAnswer, RateLimited
 from sellercare.http.pages import OnePage
 from sellercare.naming import by_name
 from sellercare.shapes import listed, one
 from sellercare.simulator.face import Reply, Request, route
 from sellercare.support import MovesMoney, Readback, Repeat, impossible
+from sellercare.translation import translated
 from sellercare_adapters.acme import adapter as acme
 from sellercare_adapters.acme.face import AcmeFace
 
@@ -69,6 +70,17 @@ def _unfiltered(self: Any, ctx: Any, query: Any) -> Any:
 
 def _crashing(self: Any, ctx: Any, order_id: str) -> models.Order:
     return by_name(models.Order, ctx.read(read(acme.ORDER, ids={"id": order_id})))
+
+
+def _at(path: str) -> Any:
+    def get(self: Any, ctx: Any, order_id: str) -> models.Order:
+        row = ctx.read(read(acme.ORDER, ids={"id": order_id}))
+        try:
+            return translated(lambda found: by_name(models.Order, found), row)
+        except BadAnswer:
+            raise BadAnswer("There is something wrong with the order.", path=path) from None
+
+    return get
 
 
 def _first_page(self: Any, ctx: Any, query: Any) -> Any:
@@ -230,6 +242,16 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_a_strange_answer_is_said_with_its_place",
         ("orders.get",),
         {"adapter": orders(get=_crashing)},
+    ),
+    "a strange answer has no place": (
+        "test_a_strange_answer_is_said_with_its_place",
+        ("orders.get",),
+        {"adapter": orders(get=_at("$"))},
+    ),
+    "a strange answer is always at the same place": (
+        "test_a_strange_answer_is_said_with_its_place",
+        ("orders.get",),
+        {"adapter": orders(get=_at("$.answer"))},
     ),
     "a list is fetched before anybody looks": (
         "test_a_list_is_lazy",
