@@ -78,6 +78,15 @@ class Moves:
         """A review of what sellers can be reviewed for here, without an answer."""
         return at.world.review(2, "Came late.", subject=self.review_subject, order=self.an_order(at))
 
+    def others(self, listing: str, at: Site) -> None:
+        """Things that a platform may keep out of a list: ended, called off, or good."""
+        if listing == "orders.list":
+            self.an_order(at, state="cancelled")
+        elif listing == "returns.list":
+            self.a_return(at, state="declined")
+        elif listing == "reviews.list":
+            at.world.review(5, "Fine.", subject=self.review_subject, order=self.an_order(at))
+
     review_subject = "product"
     """What the platform's reviews are about: product or seller."""
 

@@ -24,7 +24,7 @@ from sellercare.support import Proof
 from sellercare.testing.declared import DeclarationChecks, faceless
 from sellercare.testing.described import DescribedChecks
 from sellercare.testing.faulty import FaultChecks
-from sellercare.testing.promised import PromiseChecks
+from sellercare.testing.promised import LISTS, PromiseChecks
 from sellercare.testing.scenes import Scenes
 from sellercare.testing.secrets import SecretChecks
 from sellercare.testing.workshop import Site, Workshop
@@ -78,11 +78,12 @@ class AdapterSuite(
         return kind(world, **cls.face_options)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
-        """One case a verb for the tests that ask for `read`, `write`, `verb` or `refused`."""
+        """One case a verb for the tests that ask for `read`, `listing`, `write`, `offered` or `refused`."""
         supports = self.adapter_class().supports
         offered = [verb for verb in VERBS if supports[verb].offered]
         cases = {
             "read": [verb for verb in offered if not VERBS[verb].is_write],
+            "listing": [verb for verb in offered if verb in LISTS],
             "write": [verb for verb in offered if VERBS[verb].is_write],
             "offered": offered,
             "refused": [verb for verb in VERBS if not supports[verb].offered],

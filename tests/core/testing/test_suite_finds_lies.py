@@ -13,7 +13,7 @@ import pytest
 
 from sellercare import models
 from sellercare.adapter import Budget, Settings
-from sellercare.calls import Listing, read
+from sellercare.calls import Listing, Rows, read
 from sellercare.errors import BadAnswer, RateLimited
 from sellercare.http.pages import OnePage
 from sellercare.naming import by_name
@@ -85,6 +85,13 @@ def _at(path: str) -> Any:
 
 def _first_page(self: Any, ctx: Any, query: Any) -> Any:
     return [Listing(read("/v1/orders"), "rows", lambda row: by_name(models.Order, row), OnePage())]
+
+
+def _a_few(self: Any, ctx: Any, query: Any) -> Any:
+    def few() -> Any:
+        return ctx.read(read("/v1/orders"))["rows"][:3]
+
+    return [Rows(few, lambda row: by_name(models.Order, row))]
 
 
 def _nothing(self: Any, ctx: Any, query: Any) -> Any:
@@ -257,6 +264,11 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_a_list_is_lazy",
         ("orders.list",),
         {"adapter": orders(list=_eager)},
+    ),
+    "a list leaves old orders out in silence": (
+        "test_a_list_that_leaves_something_out_says_so",
+        ("orders.list",),
+        {"adapter": orders(list=_a_few)},
     ),
     "a filter is claimed and ignored": ("test_filters_hold", ("orders.list",), {"adapter": orders(list=_unfiltered)}),
     "only the first page is read": ("test_pages_go_on_to_the_end", (), {"adapter": orders(list=_first_page)}),
