@@ -26,6 +26,7 @@ _TEXTS = (
     *oddities.DATES,
     "true",
     "false",
+    *oddities.CODES,
 )
 """What is tried as the text of an element; what its type does not allow is not taken."""
 
@@ -98,11 +99,18 @@ class Maker:
         if words and odd and type_.root_type.local_name == "string":
             return oddities.NEVER_SEEN
         real = [str(each) for each in self.seen.get(place, ()) if isinstance(each, str)]
-        tried = [*real, *_TEXTS] if odd or not real else real
+        tried = [*real, *_TEXTS, *_at_the_ends(type_)] if odd or not real else real
         fitting = [each for each in map(str, words or tried) if _allowed(type_, each)]
         if not fitting:
             raise ValueError(f"no text is known that {'/'.join(place)} allows")
         return self.chance.choice(fitting)
+
+
+def _at_the_ends(type_: Any) -> list[str]:
+    """Texts as short, as long, as small and as large as a type allows."""
+    lengths = (getattr(type_, "min_length", None), getattr(type_, "max_length", None))
+    values = (getattr(type_, "min_value", None), getattr(type_, "max_value", None))
+    return ["0" * length for length in lengths if length] + [str(value) for value in values if value is not None]
 
 
 def _allowed(type_: Any, text: str) -> bool:

@@ -86,7 +86,7 @@ class Repair:
 def load(*paths: Path, repairs: Sequence[Repair] = (), servers: Sequence[str] = ()) -> Description:
     """The description in these files. `servers` are further addresses at which the API is met.
 
-    Raises ValueError for a file that is none of the known kinds.
+    Raises ValueError for a file that is none of the known kinds, and for repairs of one that cannot be mended.
     """
     made = [_loaded(path, repairs if len(paths) == 1 else _of(path, repairs), servers) for path in paths]
     return made[0] if len(made) == 1 else Several(tuple(made))
@@ -99,6 +99,8 @@ def _of(path: Path, repairs: Sequence[Repair]) -> Sequence[Repair]:
 
 def _loaded(path: Path, repairs: Sequence[Repair], servers: Sequence[str]) -> Description:
     text = path.read_text("utf-8")
+    if repairs and path.suffix not in (".json", ".yaml", ".yml"):
+        raise ValueError(f"{path}: only JSON and YAML can be mended; what does not fit is an exception of the suite")
     if path.suffix in (".graphql", ".graphqls", ".gql"):
         from sellercare.testing.description_graphql import GraphQL
 

@@ -41,6 +41,9 @@ MOMENTS = (
 DATES = ("2026-03-02", "2024-02-29", "0001-01-01", "9999-12-31")
 """Days."""
 
+CODES = ("6F1C1B1E-0000-4000-8000-00000000000A", "00000000-0000-0000-0000-000000000000", "EUR", "xxx")
+"""Texts that patterns often ask for: UUIDs, three letters."""
+
 ODDNESS = (0.0, 0.05, 0.3)
 """How much of an answer is odd: much of it leads nowhere near the end of a translation, so some answers have little."""
 
@@ -71,4 +74,16 @@ def seen_in(value: Any, place: Place = ()) -> dict[Place, list[Any]]:
     return found
 
 
-__all__ = ["DATES", "DECIMALS", "MOMENTS", "NEVER_SEEN", "ODDNESS", "TEXTS", "WHOLE", "Place", "seen_in", "whole"]
+__all__ = [
+    "CODES",
+    "DATES",
+    "DECIMALS",
+    "MOMENTS",
+    "NEVER_SEEN",
+    "ODDNESS",
+    "TEXTS",
+    "WHOLE",
+    "Place",
+    "seen_in",
+    "whole",
+]

@@ -221,6 +221,15 @@ def test_xml_is_held_against_its_schema(tmp_path: Path) -> None:
     assert any("one" in each for each in schema.complaints(bad))
 
 
+@pytest.mark.parametrize(("name", "text"), [("orders.xsd", XSD), ("shop.graphql", SDL)])
+def test_a_repair_of_what_cannot_be_mended_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    path = tmp_path / name
+    path.write_text(text, "utf-8")
+    with pytest.raises(ValueError, match="can be mended"):
+        load(path, repairs=[Repair(("orders",), None, "it is wrong")])
+    assert load(path).operations
+
+
 def test_samples_know_fields_and_kinds() -> None:
     samples = load_samples({"GET /orders/{id}": [ORDER | {"tags": []}]})
     assert samples.complaints(exchange(answer={"id": "x", "total": 1, "buyer": {"name": "Ada"}, "tags": [1]})) == []
