@@ -121,12 +121,12 @@ def test_a_report_says_what_was_proved_and_how(run: Run, tmp_path: Path, monkeyp
     assert result.exit_code == 0, result.stdout
     assert "live: Tried on a running server" in result.stdout
     assert "no description of the platform" in result.stdout
-    assert "not played (no face" in result.stdout
+    assert "not tried: no face" in result.stdout
     assert "Write a face" in result.stderr
     report = json.loads(run("adapters", "check", "medusa", "--json").stdout)
     assert (report["proved_by"], report["failed"]) == ("live", [])
     assert set(report["verbs"]) == set(VERBS)
-    assert "two programs refresh one token once: not tried (no face" in result.stdout
+    assert "two programs refresh one token once: not tried: no face" in result.stdout
     assert report["besides"]["generated answers are read"] is False
     assert report["besides"]["the declaration is whole"] is True
 

@@ -93,10 +93,11 @@ def _show(report: Report, verbose: bool) -> None:
     click.echo()
     _verbs(report)
     click.echo()
-    _done("Scenes", report.scenes, "played")
+    _done("Scenes", report.scenes)
     click.echo()
-    _done("Of all verbs together", report.besides, "tried")
+    _done("Of all verbs together", report.besides)
     _cases("Switched off", {case: why for case, why in report.skipped.items() if why.startswith("switched off")})
+    _cases("Could not be tried", _untried(report))
     _cases("Failed", dict.fromkeys(report.failed, ""))
     if verbose and report.failed:
         click.echo(report.said)
@@ -138,12 +139,18 @@ def _told(count: Count | None) -> str:
     return ", ".join(parts)
 
 
-def _done(title: str, counts: Mapping[str, Count], done: str) -> None:
-    """What was done, what failed, and what was left, with the reason."""
+def _done(title: str, counts: Mapping[str, Count]) -> None:
+    """What passed, what failed, and what was left, with the reason."""
     click.echo(heading(title))
     for name, count in counts.items():
         why = next(iter(count.skipped.values()), "")
-        click.echo(f"  {name}: {'failed' if count.failed else done if count.passed else f'not {done} ({why})'}")
+        click.echo(f"  {name}: {'failed' if count.failed else 'passed' if count.passed else f'not tried: {why}'}")
+
+
+def _untried(report: Report) -> dict[str, str]:
+    """The cases of single verbs that could not be tried, with the reason; others show theirs in their own line."""
+    untried = {case: why for count in report.verbs.values() for case, why in count.skipped.items()}
+    return {case: why for case, why in untried.items() if not why.startswith(("switched off", "no face"))}
 
 
 def _cases(title: str, cases: dict[str, str]) -> None:
