@@ -52,7 +52,7 @@ def test_content_is_text_amount_and_lines_as_far_as_they_were_asked_for():
     assert same_content(said, Reply(thread_id="t", text="Hello"))
     assert not same_content(said, Reply(thread_id="t", text="Hello!"))
     five = Refund(id="r", amount=Money(amount=Decimal("5.00"), currency="EUR"))
-    asked = Refund(id="", amount=Money(amount=Decimal("5.0"), currency="EUR"))
+    asked = Refund(id=None, amount=Money(amount=Decimal("5.0"), currency="EUR"))
     assert same_content(five, asked)
     assert not same_content(five, asked.model_copy(update={"amount": Money(amount=Decimal(5), currency="PLN")}))
     opened = Return(id="x", lines=(ReturnLine(id="1", order_line_id="l1", quantity=Decimal(2)),))

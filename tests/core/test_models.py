@@ -110,7 +110,7 @@ def test_raw_payloads_and_files_stay_out_of_reprs() -> None:
     assert "QQ" not in repr(Upload.of("a", "b", b"AAAA"))
 
 
-@pytest.mark.parametrize("model", [Order, Thread, Return, Review])
+@pytest.mark.parametrize("model", [Order, Thread, Return, Review, models.Message, models.Refund])
 def test_what_is_asked_for_again_has_an_id(model: type[PlatformModel]) -> None:
     """By an empty one we would ask for something else, and blame the caller for it."""
     with pytest.raises(ValidationError) as caught:

@@ -62,7 +62,7 @@ def _post(path: str, command: Any) -> Call:
 
 def _write(call: Call, command: Any, shape: Shape | None, find: Any, before: Any = None) -> Write[Any]:
     """Files go first, then the call that commits. Where Acme answers 204, only what was sent is known."""
-    untold = {"id": "", "thread_id": ""} | {name: value for name, value in call.json.items() if name != "lines"}
+    untold = {"id": None, "thread_id": ""} | {name: value for name, value in call.json.items() if name != "lines"}
     steps: list[Step] = []
     for n, file in enumerate(getattr(command, "attachments", ())):
         declare = {"filename": file.filename, "media_type": file.media_type, "size": len(file.data)}

@@ -112,4 +112,4 @@ def said(entries: Sequence[Message], text: str, search: Search) -> Found | None:
     if not ours:
         return None
     oldest = min(ours, key=lambda each: str(each.created_at))
-    return Found(oldest.id, oldest.raw)
+    return Found(oldest.id or "", oldest.raw)

@@ -149,7 +149,7 @@ class PostOrderReturns(Desk):
                 return None
             if refund.amount is not None and refund.amount != translate.total_of(parts, option.most.currency):
                 raise OutcomeUnknown("the return was paid back with another amount than was asked for")
-            return Found(refund.id, {"refundStatus": refund.native_state})
+            return Found(refund.id or "", {"refundStatus": refund.native_state})
 
         def result(kept: Kept) -> Refund:
             return Refund(

@@ -291,7 +291,7 @@ def _same(found: str, sent: str) -> bool:
 def _told(ctx: Context, thread_id: str, text: str, kept: Json) -> Message:
     at = translate.moment(kept["senddate"], ctx.settings.zone) if "senddate" in kept else None
     return Message(
-        id=kept.get("id", ""),
+        id=kept.get("id"),
         thread_id=thread_id,
         author=Party.SELLER,
         author_name=ctx.settings.login,

@@ -217,7 +217,7 @@ def _messages(shop: Shop, thread_id: str) -> Sequence[Message]:
         return ()
     found = list(shop.messages.messages(thread_id))
     if all(message.created_at is not None for message in found):
-        found.sort(key=lambda message: (message.created_at, message.author is Party.SELLER, message.id))
+        found.sort(key=lambda message: (message.created_at, message.author is Party.SELLER, message.id or ""))
     return found
 
 
@@ -227,7 +227,7 @@ def same_words(one: str, other: str) -> bool:
 
 
 def _last_of(messages: Sequence[Message], party: Party) -> str:
-    return next((message.id for message in reversed(messages) if message.author is party), "")
+    return next((message.id for message in reversed(messages) if message.author is party and message.id), "")
 
 
 def _answered(messages: Sequence[Message], text: str) -> tuple[RowState, str]:

@@ -15,8 +15,8 @@ class Model(BaseModel):
 
 
 Identity = Annotated[str, Field(min_length=1)]
-"""The id of a thing that is asked for again by it, so an empty text is none. (A message or refund that was just made
-has an empty one where the platform tells none.)"""
+"""The id of a thing that is asked for again by it: an empty text is none. A platform that gives none gets one that is
+derived and documented; a message or refund that was just made has None where the answer does not tell it."""
 
 
 class PlatformModel(Model):

@@ -67,9 +67,12 @@ class Upload(Model):
 
 
 class Message(PlatformModel):
-    """One message. `delivery` tells whether the other side can read it."""
+    """One message. `delivery` tells whether the other side can read it.
 
-    id: str
+    `id` is None only for one that was just sent, where the platform answers without one; in a list each has its id.
+    """
+
+    id: Identity | None
     thread_id: str
     author: Party = Party.UNKNOWN
     author_name: str | None = None

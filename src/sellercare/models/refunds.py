@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from pydantic import Field, model_validator
 
-from sellercare.models.base import Model, PlatformModel, Vocabulary
+from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.money import Money
 from sellercare.models.orders import LineKind, LineQuantity
 from sellercare.models.returns import Choice
@@ -33,9 +33,12 @@ class RefundLine(Model):
 
 
 class Refund(PlatformModel):
-    """One refund. The amount is positive, gross, in the buyer's currency."""
+    """One refund. The amount is positive, gross, in the buyer's currency.
 
-    id: str
+    `id` is None only for one that was just asked for, where the platform answers without one; in lists each has its id.
+    """
+
+    id: Identity | None
     order_id: str | None = None
     return_id: str | None = None
     payment_id: str | None = None

@@ -98,7 +98,7 @@ def told_by_hand(shop: Shop, intent: Intent) -> Outcome[Any] | None:
 
 
 def _model(shop: Shop, intent: Intent, command: Any) -> Any:
-    native_id = intent.native_id or ""
+    native_id = intent.native_id or None
     if isinstance(command, Reply):
         return Message(id=native_id, thread_id=command.thread_id, author=Party.SELLER, text=command.text)
     if isinstance(command, IssueRefund):

@@ -89,10 +89,13 @@ class PromiseChecks(ContractChecks):
         for row in rows:
             if isinstance(row, PlatformModel):
                 assert row.raw is not None, f"{read}: {type(row).__name__}.raw is empty"
+            if "id" in type(row).model_fields:
+                assert getattr(row, "id", None), f"{read}: a {type(row).__name__} has no id: derive one, and say how"
             for path, value in fields_of(row, type(row).__name__):
                 if path.endswith((".id", "_id")) and value is not None:
                     assert isinstance(value, str), f"{read}: {path} is no text"
                     assert value.strip() == value, f"{read}: {path} is padded"
+                    assert value, f"{read}: {path} is empty: where none is told it is None"
 
     def test_a_word_never_seen_is_no_error(self, read: str) -> None:
         """A state, kind or delivery that nobody knows becomes `unknown`; the platform's own word is kept."""

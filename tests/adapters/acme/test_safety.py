@@ -104,7 +104,7 @@ def test_blind_acme_says_yes_without_an_id(simulated):
     acme = simulated(contract="blind")
     thread = acme.world.message().thread_id
     message = acme.shop.messages.reply(thread, "Tomorrow.", key="a")
-    assert (message.id, message.text) == ("", "Tomorrow.")
+    assert (message.id, message.text) == (None, "Tomorrow.")
     assert [m.author for m in acme.shop.messages.messages(thread)] == ["buyer"]
 
 

@@ -87,6 +87,10 @@ def _first_page(self: Any, ctx: Any, query: Any) -> Any:
     return [Listing(read("/v1/orders"), "rows", lambda row: by_name(models.Order, row), OnePage())]
 
 
+def _anonymous(row: Any) -> models.Message:
+    return by_name(models.Message, row).model_copy(update={"id": None})
+
+
 def _a_few(self: Any, ctx: Any, query: Any) -> Any:
     def few() -> Any:
         return ctx.read(read("/v1/orders"))["rows"][:3]
@@ -239,6 +243,16 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_what_the_platform_said_is_kept",
         ("orders.get",),
         {"adapter": order(buyer=lambda honest: models.Buyer(id=f"{honest.buyer.id} "))},
+    ),
+    "an id is empty": (
+        "test_what_the_platform_said_is_kept",
+        ("orders.get",),
+        {"adapter": order(buyer=lambda honest: models.Buyer(id=""))},
+    ),
+    "messages have no ids": (
+        "test_what_the_platform_said_is_kept",
+        ("messages.messages",),
+        {"adapter": messages(messages=listed("/v1/threads/{id}/messages", "rows", _anonymous, acme.FLOWING))},
     ),
     "a new word is an error": (
         "test_a_word_never_seen_is_no_error",
