@@ -16,11 +16,11 @@ from sellercare.adapter import OAuth2
 from sellercare.errors import BadAnswer, BadInput, SellercareError
 from sellercare.interfaces import VERBS
 from sellercare.support import Proof
-from sellercare.testing.declared import SHOWS
+from sellercare.testing.checks.declared import SHOWS
+from sellercare.testing.checks.written import ContractChecks, literal
 from sellercare.testing.description import MakesAnswers
 from sellercare.testing.moves import Look, models_in
 from sellercare.testing.workshop import Exchange, Site
-from sellercare.testing.written import ContractChecks, literal
 
 if TYPE_CHECKING:
     from sellercare.testing.description import Description

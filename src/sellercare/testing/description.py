@@ -102,18 +102,18 @@ def _loaded(path: Path, repairs: Sequence[Repair], servers: Sequence[str]) -> De
     if repairs and path.suffix not in (".json", ".yaml", ".yml"):
         raise ValueError(f"{path}: only JSON and YAML can be mended; what does not fit is an exception of the suite")
     if path.suffix in (".graphql", ".graphqls", ".gql"):
-        from sellercare.testing.description_graphql import GraphQL
+        from sellercare.testing.descriptions.graphql import GraphQL
 
         return GraphQL.of(path.stem, text)
     if path.suffix == ".xsd":
-        from sellercare.testing.description_xml import XmlSchema
+        from sellercare.testing.descriptions.xml import XmlSchema
 
         return XmlSchema.of(path)
     document = parsed(path, text)
     for repair in repairs:
         repair.apply(document)
     if isinstance(document, dict) and ("swagger" in document or "openapi" in document):
-        from sellercare.testing.description_rest import Rest
+        from sellercare.testing.descriptions.rest import Rest
 
         return Rest.of(path.stem, document, servers)
     raise ValueError(f"{path} is no OpenAPI, Swagger, GraphQL or XML Schema description")

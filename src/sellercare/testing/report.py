@@ -18,7 +18,7 @@ from sellercare.adapter import Adapter
 from sellercare.errors import BadInput
 from sellercare.interfaces import VERBS
 from sellercare.support import Level, Proof
-from sellercare.testing.scenes import SCENES
+from sellercare.testing.checks.scenes import SCENES
 from sellercare.testing.suite import AdapterSuite
 
 _PLAIN = """from sellercare.testing.suite import AdapterSuite

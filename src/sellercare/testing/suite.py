@@ -21,14 +21,14 @@ from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.world import World
 from sellercare.support import Proof
-from sellercare.testing.declared import DeclarationChecks, faceless
+from sellercare.testing.checks.declared import DeclarationChecks, faceless
+from sellercare.testing.checks.faulty import FaultChecks
+from sellercare.testing.checks.promised import LISTS, PromiseChecks
+from sellercare.testing.checks.scenes import Scenes
+from sellercare.testing.checks.secrets import SecretChecks
+from sellercare.testing.checks.written import ContractChecks
 from sellercare.testing.described import DescribedChecks
-from sellercare.testing.faulty import FaultChecks
-from sellercare.testing.promised import LISTS, PromiseChecks
-from sellercare.testing.scenes import Scenes
-from sellercare.testing.secrets import SecretChecks
 from sellercare.testing.workshop import Site, Workshop
-from sellercare.testing.written import ContractChecks
 
 PLAIN = "the plain suite"
 """What `proved_in` is where nobody has written a suite for an adapter."""

@@ -10,7 +10,7 @@ from sellercare.models import EventRequest, MessageOption
 from sellercare.simulator import Fault, World, things
 from sellercare.testing.described import Specs
 from sellercare.testing.description import Description, Several, load
-from sellercare.testing.description_rest import Rest
+from sellercare.testing.descriptions.rest import Rest
 from sellercare.testing.moves import Look
 from sellercare.testing.suite import AdapterSuite, Site
 from sellercare.testing.workshop import Exchange

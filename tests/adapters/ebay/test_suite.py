@@ -14,7 +14,7 @@ from sellercare.simulator import things
 from sellercare.support import Proof
 from sellercare.testing.described import Specs
 from sellercare.testing.description import Description, Several, load
-from sellercare.testing.description_rest import Rest
+from sellercare.testing.descriptions.rest import Rest
 from sellercare.testing.suite import AdapterSuite, Site
 from sellercare.testing.workshop import Exchange
 from sellercare_adapters.ebay import EbayAdapter, times

@@ -13,7 +13,7 @@ from sellercare.calls import read
 from sellercare.errors import BadAnswer
 from sellercare.naming import by_name
 from sellercare.support import Proof, Proved, impossible
-from sellercare.testing.description_rest import Rest
+from sellercare.testing.descriptions.rest import Rest
 from sellercare.testing.suite import AdapterSuite
 from sellercare.testing.workshop import Exchange, Workshop
 from sellercare.translation import translated

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import requests
 
-from sellercare.testing import oddities
+from sellercare.testing.answers import oddities
 from sellercare.testing.description import Repair, load, load_samples
 from sellercare.testing.samples import recorded
 from sellercare.testing.workshop import Exchange

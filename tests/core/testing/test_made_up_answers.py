@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from sellercare.markup import parse_xml
-from sellercare.testing import oddities
+from sellercare.testing.answers import oddities
 from sellercare.testing.description import MakesAnswers, Several, load, load_samples
 from sellercare.testing.workshop import Exchange
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sellercare.support import impossible
-from sellercare.testing import faulty
-from sellercare.testing.programs import CHEAP, Program, can_be_named
+from sellercare.testing.checks import faulty
+from sellercare.testing.checks.programs import CHEAP, Program, can_be_named
 from sellercare.testing.suite import AdapterSuite
 from sellercare.testing.workshop import Workshop
 from sellercare_adapters.acme.adapter import AcmeAdapter

@@ -13,7 +13,7 @@ import requests
 
 from sellercare.markup import parse_xml
 from sellercare.support import Proof
-from sellercare.testing import oddities
+from sellercare.testing.answers import oddities
 from sellercare.testing.description import load
 from sellercare.testing.workshop import Exchange
 

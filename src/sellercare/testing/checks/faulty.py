@@ -19,9 +19,9 @@ from sellercare.simulator import Fault, serve
 from sellercare.simulator.faults import FaultKind
 from sellercare.store import Store
 from sellercare.support import Readback
-from sellercare.testing.programs import CHEAP, Program, can_be_named, cheap_read, shop_of
+from sellercare.testing.checks.programs import CHEAP, Program, can_be_named, cheap_read, shop_of
+from sellercare.testing.checks.written import ContractChecks, literal
 from sellercare.testing.workshop import ADDRESS, Exchange
-from sellercare.testing.written import ContractChecks, literal
 
 RECOVERS = ("error_before", "error_after", "never_arrived", "lost_answer", "rate_limited", "expired_token", "slow")
 """After one of these a read gives what it would have given."""

@@ -13,9 +13,9 @@ from sellercare.http.redaction import secrets_of
 from sellercare.interfaces import VERBS
 from sellercare.simulator import Fault
 from sellercare.simulator.faults import FaultKind
+from sellercare.testing.checks.written import ContractChecks
 from sellercare.testing.samples import recorded
 from sellercare.testing.workshop import Site
-from sellercare.testing.written import ContractChecks
 
 _SHORTEST = 6
 """Shorter values are found in ordinary words."""

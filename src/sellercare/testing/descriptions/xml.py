@@ -11,8 +11,8 @@ from typing import Any
 import xmlschema
 
 from sellercare.support import Proof
-from sellercare.testing import oddities
-from sellercare.testing.answers_xml import Maker, root_of, seen_in
+from sellercare.testing.answers import oddities
+from sellercare.testing.answers.xml import Maker, root_of, seen_in
 from sellercare.testing.workshop import Exchange
 
 

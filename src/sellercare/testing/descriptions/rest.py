@@ -16,8 +16,8 @@ from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 from sellercare.support import Proof
-from sellercare.testing import oddities
-from sellercare.testing.answers_rest import Maker
+from sellercare.testing.answers import oddities
+from sellercare.testing.answers.rest import Maker
 from sellercare.testing.workshop import Exchange
 
 METHODS = ("get", "post", "put", "patch", "delete", "head", "options")

@@ -11,7 +11,7 @@ from xml.etree import ElementTree
 import xmlschema
 from xmlschema.validators import XsdComplexType, XsdElement, XsdGroup
 
-from sellercare.testing import oddities
+from sellercare.testing.answers import oddities
 
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 _DEEPEST = 12

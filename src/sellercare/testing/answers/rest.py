@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any
 
-from sellercare.testing import oddities
+from sellercare.testing.answers import oddities
 
 _DEEPEST = 12
 """Schemas may hold themselves: below this nothing is made that need not be."""

@@ -20,8 +20,8 @@ from graphql import (
     is_leaf_type,
 )
 
-from sellercare.testing import oddities
-from sellercare.testing.selection import Selection, Sets, below
+from sellercare.testing.answers import oddities
+from sellercare.testing.answers.selection import Selection, Sets, below
 
 _INT = range(-(2**31), 2**31)
 """GraphQL specification of October 2021, 3.5.1: an Int has 32 bits."""

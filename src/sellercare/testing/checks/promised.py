@@ -21,10 +21,10 @@ from sellercare.markup import parse_xml, to_xml
 from sellercare.models import Model, Money, Vocabulary
 from sellercare.models.base import PlatformModel
 from sellercare.simulator import Fault
-from sellercare.testing.declared import verb_on
+from sellercare.testing.checks.declared import verb_on
+from sellercare.testing.checks.written import ContractChecks
 from sellercare.testing.moves import models_in
 from sellercare.testing.workshop import Site, kind_of
-from sellercare.testing.written import ContractChecks
 
 LISTS = ("orders.list", "messages.threads", "returns.list", "refunds.list", "reviews.list", "scores.history")
 NEVER_SEEN = "NEVER_SEEN_BEFORE"

@@ -25,8 +25,8 @@ from graphql import (
 )
 
 from sellercare.support import Proof
-from sellercare.testing.answers_graphql import Answers
-from sellercare.testing.selection import Selection, Sets, below
+from sellercare.testing.answers.graphql import Answers
+from sellercare.testing.answers.selection import Selection, Sets, below
 from sellercare.testing.workshop import Exchange
 
 

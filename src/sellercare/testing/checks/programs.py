@@ -31,7 +31,7 @@ class Program:
     """A program that is a process of its own. `read` begins a read, `said` waits for what came of it ("" if well)."""
 
     def __init__(self, adapter: type[Adapter], settings: Mapping[str, Any], *, store: str, account: str) -> None:
-        command = [sys.executable, "-m", "sellercare.testing.programs"]
+        command = [sys.executable, "-m", "sellercare.testing.checks.programs"]
         pipes: dict[str, Any] = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self._process = subprocess.Popen(command, text=True, **pipes)
         self._end = threading.Timer(LONGEST, self._process.kill)

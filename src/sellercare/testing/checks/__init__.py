@@ -1,0 +1,1 @@
+"""What the suite checks, a module a question: declaration, promises, write contracts, faults, scenes, secrets."""

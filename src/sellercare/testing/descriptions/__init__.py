@@ -1,0 +1,1 @@
+"""The kinds of descriptions that platforms publish; `sellercare.testing.description` loads them."""
