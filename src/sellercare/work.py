@@ -113,12 +113,18 @@ class Works:
             known = self._going.get(which)
         if known is not None:
             return known, True
+
+        def leads_somewhere(given: str) -> str:
+            # What is remembered is asked for again and again: an id that leads nowhere would never be forgotten.
+            work.look(given).full_path()
+            return given
+
         handle = work.earlier()
         if handle is None:
             answer = sender.read(work.start)
-            handle = translated(work.handle, answer.json(), answer.where)
-        # What is remembered is asked for again and again: an id that leads nowhere would never be forgotten.
-        translated(lambda given: work.look(given).full_path(), handle, f"the id of {work.name}")
+            handle = translated(lambda payload: leads_somewhere(work.handle(payload)), answer.json(), answer.where)
+        else:
+            translated(leads_somewhere, handle, f"the id of {work.name}")
         with self._lock:
             self._going[which] = handle
         return handle, False

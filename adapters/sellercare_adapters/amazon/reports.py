@@ -15,7 +15,7 @@ from typing import Any
 from sellercare.calls import Answer, Json, read, stored
 from sellercare.errors import BadAnswer, TryLater
 from sellercare.interfaces import Context
-from sellercare.translation import at_path, instant, translated
+from sellercare.translation import at_path, identity, instant, translated
 from sellercare.work import Work
 from sellercare_adapters.amazon import wire
 from sellercare_adapters.amazon.sites import marketplace
@@ -94,7 +94,7 @@ def _work(ctx: Context, kind: str, title: str, since: datetime | None, until: da
     return Work(
         name=title,
         start=read(REPORTS, method="POST", json=asked, group="reports.create"),
-        handle=lambda payload: str(payload["reportId"]),
+        handle=lambda payload: identity(payload["reportId"]),
         look=lambda handle: read(REPORTS + "/{reportId}", ids={"reportId": handle}, group="reports.get"),
         over=over,
         earlier=earlier,
@@ -114,7 +114,7 @@ def _serving(rows: Sequence[wire.Report], kind: str, since: datetime | None, unt
         and _covers(row.get("dataEndTime"), until, before=False)
     ]
     newest = max(good, key=lambda row: instant(row["createdTime"]), default=None)
-    return newest["reportId"] if newest else None
+    return identity(newest["reportId"]) if newest else None
 
 
 _CLOSE = timedelta(hours=1)

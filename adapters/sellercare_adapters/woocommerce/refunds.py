@@ -177,7 +177,8 @@ def _joined(ctx: Context, rows: list[Any]) -> list[Any]:
     if not wanted:
         return rows
     params = {"include": ",".join(map(str, wanted)), "per_page": PAGES.limit, "status": "any"}
-    currencies = {order["id"]: order["currency"] for order in ctx.read(read(ORDERS, params=params))}
+    orders = ctx.read(read(ORDERS, params=params))
+    currencies = translated(lambda found: {each["id"]: each["currency"] for each in found}, orders, f"GET {ORDERS}")
     gone = [order for order in wanted if order not in currencies]
     for order_id in gone:  # an order in the trash is in no list, and can still be read
         currencies[order_id] = _currency_of(reading.order(ctx, str(order_id)))

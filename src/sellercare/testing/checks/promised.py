@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -24,7 +25,7 @@ from sellercare.simulator import Fault
 from sellercare.testing.checks.declared import verb_on
 from sellercare.testing.checks.written import ContractChecks
 from sellercare.testing.moves import models_in
-from sellercare.testing.workshop import Site, kind_of
+from sellercare.testing.workshop import Exchange, Site, kind_of
 
 LISTS = ("orders.list", "messages.threads", "returns.list", "refunds.list", "reviews.list", "scores.history")
 NEVER_SEEN = "NEVER_SEEN_BEFORE"
@@ -128,14 +129,13 @@ class PromiseChecks(ContractChecks):
         look = self.look(read, at)
         began = len(at.wire.exchanges)
         look()
-        answers = {each.call: each.body for each in at.wire.exchanges[began:] if kind_of(each.body)}
         near: list[str] = []
         far: list[str] = []
-        for call, body in answers.items():
+        for call, nth, body in _answers(at.wire.exchanges[began:]):
             for place, became, strange in _distorted(body):
                 what = f"{read}: {'.'.join(map(str, place))} {became}, in {call}"
                 try:
-                    with at.wire.altered(instead_of(call, strange)):
+                    with at.wire.altered(_instead_of(call, nth, strange)):
                         look()
                 except BadAnswer as error:
                     if not at.wire.is_placed(error):
@@ -282,9 +282,28 @@ def _in_place_of(words: set[str]) -> Callable[[str, bytes], bytes]:
     return lambda call, body: _replaced(body, words)
 
 
-def instead_of(call: str, other: bytes) -> Callable[[str, bytes], bytes]:
-    """For `Wire.altered`: another body for every answer of one call."""
-    return lambda seen, plain: other if seen == call else plain
+def _answers(exchanges: Sequence[Exchange]) -> Iterable[tuple[str, int, bytes]]:
+    """The documents that calls were answered with: one of each shape, and the how manieth answer of its call it was."""
+    counts: Counter[str] = Counter()
+    found: dict[tuple[str, str], tuple[str, int, bytes]] = {}
+    for each in exchanges:
+        counts[each.call] += 1
+        if kind_of(each.body):
+            document = _read(each.body)
+            shape = " ".join(sorted(document)) if isinstance(document, dict) else ""
+            found[each.call, shape] = each.call, counts[each.call], each.body
+    return found.values()
+
+
+def _instead_of(call: str, nth: int, other: bytes) -> Callable[[str, bytes], bytes]:
+    """For `Wire.altered`: another body for one of the answers of a call."""
+    seen: Counter[str] = Counter()
+
+    def altered(answered: str, plain: bytes) -> bytes:
+        seen[answered] += 1
+        return other if answered == call and seen[call] == nth else plain
+
+    return altered
 
 
 def _replaced(body: bytes, words: set[str]) -> bytes:
