@@ -82,11 +82,15 @@ class Allowance:
     """What an answer tells of the limit that its call counted against; None for what it does not tell.
 
     `rate` in units a second, `remaining` units now, `resets_in` the seconds until there are units again after none.
+    `asked` is how many units have to be there for such a call to be let in, `took` how many it then used: a query may
+    be let in by what it could find, and pay for what it found.
     """
 
     rate: float | None = None
     remaining: float | None = None
     resets_in: float | None = None
+    asked: float | None = None
+    took: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from sellercare_adapters.shopify.standing import ALL_ORDERS, CHARGEBACKS, SCOPES
 
 _APP: JsonDict = {"of": "app"}
 
-_NUMBERS = re.compile(rb'"(requestedQueryCost|restoreRate|currentlyAvailable)"\s*:\s*([0-9.]+)')
+_NUMBERS = re.compile(rb'"(requestedQueryCost|actualQueryCost|restoreRate|currentlyAvailable)"\s*:\s*([0-9.]+)')
 _THROTTLED = re.compile(rb'"(?i:throttled)"')
 _LONGEST_REFUSAL = 4096
 """Bytes. An operation that was not executed has no data: a longer answer is not searched for what it says."""
@@ -250,7 +250,8 @@ class ShopifyAdapter(Adapter):
         # It is a few bytes at an end of a large document, which is not parsed again for them.
         numbers = {name: float(value) for name, value in _NUMBERS.findall(answer.body, at)}
         rate, left = numbers[b"restoreRate"], numbers[b"currentlyAvailable"]
-        missing = numbers[b"requestedQueryCost"] - left
+        asked, took = numbers[b"requestedQueryCost"], numbers.get(b"actualQueryCost")
+        missing = asked - left
         if missing > 0 and len(answer.body) <= _LONGEST_REFUSAL and _THROTTLED.search(answer.body):
-            return Allowance(rate=rate, remaining=0.0, resets_in=missing / rate)
-        return Allowance(rate=rate, remaining=left)
+            return Allowance(rate=rate, remaining=0.0, resets_in=missing / rate, asked=asked)
+        return Allowance(rate=rate, remaining=left, asked=asked, took=took)

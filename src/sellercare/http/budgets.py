@@ -11,6 +11,7 @@ from sellercare.adapter import EVERY_CALL, Adapter, Budget
 from sellercare.calls import Answer, Call
 from sellercare.clock import Clock
 from sellercare.errors import RateLimited, StoreError
+from sellercare.http.addresses import where
 from sellercare.http.protocols import Budgets, Heard, Limit
 from sellercare.http.turns import Turns, after, refused, start_of, told
 from sellercare.waiting import Kind, wait_for
@@ -29,14 +30,20 @@ class MemoryBudgets:
         self._turns: dict[str, Turns] = {}
 
     def reserve(
-        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+        self,
+        limits: Sequence[Limit],
+        now: float,
+        patience: float,
+        cost: float = 1.0,
+        heard: Sequence[Heard] = (),
+        needs: float = 0.0,
     ) -> float:
         """Take the next moment at which all limits have room, unless it is farther away than `patience` seconds."""
         with self._lock:
             for limit, allowance, at in heard:
                 self._turns[limit.scope] = told(self._turns.get(limit.scope, Turns()), limit, allowance, at)
             known = {limit: self._turns.get(limit.scope, Turns()) for limit in limits}
-            start, taken = reserved(known, now, patience, cost)
+            start, taken = reserved(known, now, patience, cost, needs)
             self._turns.update({limit.scope: turns for limit, turns in taken.items()})
         return start - now
 
@@ -47,13 +54,13 @@ class MemoryBudgets:
 
 
 def reserved(
-    known: Mapping[Limit, Turns], now: float, patience: float, cost: float
+    known: Mapping[Limit, Turns], now: float, patience: float, cost: float, needs: float = 0.0
 ) -> tuple[float, Mapping[Limit, Turns]]:
     """The next moment at which all limits have room, and what is known of them once it is taken.
 
     Nothing is taken if it is farther away than `patience` seconds.
     """
-    starts = {limit: start_of(turns, limit, now, cost) for limit, turns in known.items()}
+    starts = {limit: start_of(turns, limit, now, max(needs, cost)) for limit, turns in known.items()}
     start = max(starts.values(), default=now)
     if start - now > patience:
         return start, {}
@@ -85,6 +92,7 @@ class Throttle:
         self._title = adapter.title
         self._told = adapter.told if adapter.told is not Adapter.told else None
         self._asked: dict[str, float] = {}
+        self._prices: dict[str, tuple[float, float]] = {}
         self._heard: dict[str, tuple[float | None, float]] = {}
         self._untold: dict[str, Heard] = {}
         names = {"app": app, "credential": credential, "account": account}
@@ -112,7 +120,8 @@ class Throttle:
         if not shared:
             return
         left = max(0.0, patience.total - patience.spent)
-        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left, call.cost, self._news())
+        cost, needs = self._prices.get(where(call), (call.cost, 0.0)) if self._prices else (call.cost, 0.0)
+        wait = self._budgets.reserve(shared, self._clock.now().timestamp(), left, cost, self._news(), needs)
         if wait <= 0:
             return
         if wait > left:
@@ -159,8 +168,11 @@ class Throttle:
             return
         if allowance is None:
             return
+        if allowance.asked is not None:
+            self._prices[where(call)] = (call.cost if allowance.took is None else allowance.took, allowance.asked)
         now = self._clock.now().timestamp()
-        few = allowance.remaining is not None and allowance.remaining <= limit.burst / 2
+        enough = max(limit.burst / 2, allowance.asked or 0.0)
+        few = allowance.remaining is not None and allowance.remaining <= enough
         rate, at = self._heard.get(limit.scope, (None, 0.0))
         if few or allowance.rate != rate or now - at > _REPEAT:
             self._heard[limit.scope] = (allowance.rate, now)

@@ -70,11 +70,18 @@ class Budgets(Protocol):
     """Limits on calls, shared by all who share a scope."""
 
     def reserve(
-        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+        self,
+        limits: Sequence[Limit],
+        now: float,
+        patience: float,
+        cost: float = 1.0,
+        heard: Sequence[Heard] = (),
+        needs: float = 0.0,
     ) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` (epoch) until then.
 
-        If that is more than `patience` seconds away nothing is taken. `cost` is in units. What was `heard` of limits
+        If that is more than `patience` seconds away nothing is taken. `cost` is in units; `needs`, if it is
+        more, is how many have to be there although only `cost` are taken. What was `heard` of limits
         since the last time is taken over before, whether anything is taken or not.
         """
         ...

@@ -63,9 +63,9 @@ class Turns(NamedTuple):
     taken: float = 0.0
 
 
-def start_of(turns: Turns, limit: Limit, now: float, cost: float = 1.0) -> float:
-    """When a call that costs so many units may go."""
-    return max(now, turns.next_at + (min(cost, limit.burst) - 1.0) / (turns.rate or limit.rate))
+def start_of(turns: Turns, limit: Limit, now: float, units: float = 1.0) -> float:
+    """When there are so many units, for a call that wants to see them."""
+    return max(now, turns.next_at + (min(units, limit.burst) - 1.0) / (turns.rate or limit.rate))
 
 
 def after(turns: Turns, limit: Limit, start: float, waited: bool, cost: float = 1.0) -> Turns:

@@ -28,24 +28,30 @@ class Budgets:
         """What this process has noted last, and whether it came then upon its own last note: it is alone, it seems."""
 
     def reserve(
-        self, limits: Sequence[Limit], now: float, patience: float, cost: float = 1.0, heard: Sequence[Heard] = ()
+        self,
+        limits: Sequence[Limit],
+        now: float,
+        patience: float,
+        cost: float = 1.0,
+        heard: Sequence[Heard] = (),
+        needs: float = 0.0,
     ) -> float:
         """Take the next moment at which all these limits have room; the seconds from `now` until then, 0 for at once.
 
-        `now` is in seconds since 1970, `cost` in units. If the moment is more than `patience` seconds away nothing is
-        taken. What was `heard` is taken over before. Raises ValueError for a rate or burst that is not positive, and
-        StoreError.
+        `now` is in seconds since 1970, `cost` in units; if it `needs` more, it goes when those are there. If the moment
+        is more than `patience` seconds away nothing is taken. What was `heard` is taken over before. Raises ValueError
+        for a rate or burst that is not positive, and StoreError.
         """
         for limit in limits:
             if limit.rate <= 0 or limit.burst < 1:
                 raise ValueError(f"a budget needs a positive rate and burst, not {limit.rate} and {limit.burst}")
-        if len(limits) == 1 and (start := self._alone(limits[0], now, patience, cost, heard)) is not None:
+        if len(limits) == 1 and (start := self._alone(limits[0], now, patience, cost, heard, needs)) is not None:
             return start - now
         news = {each.limit: each for each in heard}
         with self._store.counting() as counters:
             # In one order, so that two who share several limits never wait for each other.
             read = {limit: counters.read(limit.scope) for limit in sorted({*limits, *news})}
-            start, noted = _taken(read, limits, news, now, patience, cost)
+            start, noted = _taken(read, limits, news, now, patience, cost, needs)
             for limit, turns in noted.items():
                 counters.write(limit.scope, turns)
         for limit, turns in noted.items():
@@ -60,7 +66,9 @@ class Budgets:
             counters.write(limit.scope, turns)
         self._noted(limit.scope, read, turns)
 
-    def _alone(self, limit: Limit, now: float, patience: float, cost: float, heard: Sequence[Heard]) -> float | None:
+    def _alone(
+        self, limit: Limit, now: float, patience: float, cost: float, heard: Sequence[Heard], needs: float
+    ) -> float | None:
         """The same in one statement instead of four, where nobody else uses the limit; None where somebody might.
 
         It notes the new turns if the old ones are still those that this process has noted.
@@ -73,7 +81,7 @@ class Budgets:
             if each.limit != limit:
                 return None
             turns = told(turns, limit, each.allowance, each.at)
-        start = start_of(turns, limit, now, cost)
+        start = start_of(turns, limit, now, max(needs, cost))
         if start - now > patience:
             return None
         turns = after(turns, limit, start, start > now, cost)
@@ -96,11 +104,12 @@ def _taken(
     now: float,
     patience: float,
     cost: float,
+    needs: float,
 ) -> tuple[float, Mapping[Limit, Turns]]:
     """When a call may go, and what has to be noted of the limits then."""
     known = {limit: _believed(turns, now) for limit, turns in read.items()}
     known |= {limit: told(known[limit], limit, each.allowance, each.at) for limit, each in news.items()}
-    start, taken = reserved({limit: known[limit] for limit in limits}, now, patience, cost)
+    start, taken = reserved({limit: known[limit] for limit in limits}, now, patience, cost, needs)
     return start, {limit: known[limit] for limit in news} | dict(taken)
 
 

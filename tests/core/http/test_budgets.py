@@ -188,6 +188,21 @@ def test_what_an_answer_tells_counts_for_the_next_call(market, clock):
     assert clock.slept == pytest.approx([0.1])
 
 
+class PricedMarket(LimitedMarket):
+    """Its answers say that such a call is let in by both units of the burst, and takes one."""
+
+    @staticmethod
+    def told(call: Call, answer: Answer) -> Allowance:
+        return Allowance(asked=2.0, took=1.0)
+
+
+def test_a_call_waits_until_what_the_last_one_asked_for_is_there(market, clock):
+    http = market(PricedMarket)
+    for _ in range(3):
+        http.read(OTHER)
+    assert clock.slept == pytest.approx([0.1, 0.1])
+
+
 def test_what_was_told_last_is_shared_when_the_shop_is_closed(market, clock):
     budgets = MemoryBudgets()
     one, two = (market(ToldMarket, budgets=budgets, account=name) for name in ("shop-1", "shop-2"))

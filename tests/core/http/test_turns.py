@@ -173,7 +173,7 @@ class TestWhatAnswersTell:
         """Shopify's example: 1,000 points at most, 100 a second; 30 are left, and a query costs 50."""
         shopify = Limit("s", 100.0, 1000)
         turns = told(Turns(), shopify, Allowance(rate=100.0, remaining=30), START)
-        assert start_of(turns, shopify, START, cost=50) == pytest.approx(START + 0.2, abs=1e-5)
+        assert start_of(turns, shopify, START, 50) == pytest.approx(START + 0.2, abs=1e-5)
 
     def test_more_than_we_thought_is_not_taken(self) -> None:
         turns = Turns(next_at=START + 5)

@@ -141,7 +141,7 @@ def passing(clock: FakeClock) -> object:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     calls=st.lists(
-        st.tuples(st.integers(0, 1), st.floats(0, 3), st.sampled_from([1.0, 3.0]), st.sampled_from("cccccrh")),
+        st.tuples(st.integers(0, 1), st.floats(0, 3), st.sampled_from([1.0, 3.0]), st.sampled_from("cccccnrh")),
         min_size=1,
         max_size=40,
     ),
@@ -159,7 +159,8 @@ def test_processes_take_turns_as_one_process_does(
                 budgets.refused(limit, now, None, cost)
             else:
                 heard = [Heard(limit, Allowance(rate=3.0, remaining=2.0), now)] if what == "h" else []
-                moments.append(budgets.reserve([limit], now, 20, cost, heard))
+                needs = 4.0 if what == "n" else 0.0
+                moments.append(budgets.reserve([limit], now, 20, cost, heard, needs))
         assert moments[:1] == moments[1:]
 
 
@@ -194,6 +195,13 @@ def test_a_file_that_another_program_writes_is_waited_for(sqlite_url: str, clock
             held.execute("BEGIN IMMEDIATE")
             assert store.count_on("s", Turns(), Turns(NOW)) is False
         assert [take(store.budgets, "s", 1, 1, NOW) for _ in range(2)] == near(1, 2)
+
+
+def test_a_call_may_need_more_than_it_takes(store: Store) -> None:
+    """A bucket of ten, one a second: a call that is let in by eight and takes three."""
+    limit = Limit("s", 1, 10)
+    waits = [store.budgets.reserve([limit], NOW, 60, 3.0, (), 8.0) for _ in range(3)]
+    assert waits == near(0, 1, 4)
 
 
 def test_limits_that_count_together_count_from_when_the_call_goes(store: Store) -> None:
