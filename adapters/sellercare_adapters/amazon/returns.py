@@ -3,6 +3,7 @@ elsewhere."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sellercare.calls import Listing, Listings, Rows, read
@@ -29,7 +30,7 @@ class AmazonReturns(Returns):
         since = max(query.updated_since or ctx.clock.now() - LONGEST, ctx.clock.now() - _OLDEST)
         if query.kind is ReturnKind.CANCELLATION:
             return wishes(ctx, since, query.order_id)  # no report has any, and each takes minutes
-        found = [*_external(ctx, query), *_reported(ctx, since)]
+        found = [*_external(ctx, query), *_reported(ctx, since, _far(query, since))]
         if ctx.settings.cancellation_wishes and query.kind is None:
             found = [*wishes(ctx, since, query.order_id), *found]
         if not found:
@@ -81,7 +82,14 @@ def _external(ctx: Context, query: ReturnQuery) -> Listings[Return]:
     ]
 
 
-def _reported(ctx: Context, since: datetime) -> list[Rows[translate.Row, Return]]:
+def _far(query: ReturnQuery, since: datetime) -> str:
+    """How far back the reports reach, in a sentence, where that is not as far as was asked."""
+    if query.updated_since is None:
+        return " Without a time, those of the last 60 days are listed."
+    return "" if since == query.updated_since else " Those of more than a year ago are left out."
+
+
+def _reported(ctx: Context, since: datetime, far: str) -> list[Rows[translate.Row, Return]]:
     """A report for each 60 days and each kind of report, those of the seller's own returns first."""
     now = ctx.clock.now()
     count = max(1, -(-(now - since) // LONGEST))
@@ -89,7 +97,7 @@ def _reported(ctx: Context, since: datetime) -> list[Rows[translate.Row, Return]
     told: list[set[str]] = []
     # Without an end Amazon takes its own now: users saw fewer reports cancelled so (selling-partner-api-docs#1203).
     return [
-        _listing(ctx, source, max(since, end - LONGEST), end if n else None, told)
+        _listing(ctx, replace(source, capped=source.capped + far), max(since, end - LONGEST), end if n else None, told)
         for source in sources(ctx)
         for n, end in enumerate(ends)
     ]

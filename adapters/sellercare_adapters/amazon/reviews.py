@@ -40,7 +40,8 @@ class AmazonReviews(Reviews):
                 fetch=fetch,
                 translate=lambda row: translate.feedback(row, ctx.site),
                 where="the report of seller feedback",
-                capped="Amazon reports feedback of one to three stars only.",
+                capped="Amazon reports feedback of one to three stars only."
+                + ("" if query.updated_since else " Without a time, that of the last year is listed."),
                 costs="A report, which Amazon makes in minutes.",
             )
         ]

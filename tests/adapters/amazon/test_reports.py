@@ -59,6 +59,10 @@ class TestReturns:
         results = amazon.shop.returns.list()
         assert "minutes" in results.costs
         assert "older ones" in results.capped
+        now = amazon.world.now()
+        for since, said in ((None, "last 60 days"), (now - timedelta(days=400), "more than a year")):
+            assert said in amazon.shop.returns.list(updated_since=since).capped
+        assert "year" not in amazon.shop.returns.list(updated_since=now - timedelta(days=90)).capped
         assert created(amazon) == 0
 
     def test_a_longer_time_takes_several_reports(self, amazon) -> None:
@@ -102,6 +106,8 @@ class TestFeedback:
         assert [each.text for each in found] == ["1 étoiles", "2 étoiles", "3 étoiles"]
         assert found[0].id == "feedback:903-1671087-0000001"
         assert "one to three stars" in amazon.shop.reviews.list().capped
+        assert "the last year" in amazon.shop.reviews.list().capped
+        assert "the last year" not in amazon.shop.reviews.list(updated_since=amazon.world.now()).capped
         assert [each.rating for each in amazon.shop.reviews.list(rating_max=1)] == [1]
 
     def test_what_was_answered_is_not_awaited(self, amazon) -> None:
