@@ -64,7 +64,7 @@ def _journal(count: int, threads: int) -> float:
     """The journal alone: an intent recorded and confirmed for each row, by so many threads."""
     from sellercare.clock import SystemClock
     from sellercare.store import Store
-    from sellercare.store.intents import Lease
+    from sellercare.store.records import Lease
 
     clock = SystemClock()
     with (

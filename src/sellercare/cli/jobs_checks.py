@@ -20,7 +20,7 @@ from sellercare.errors import BadInput, SellercareError, Unauthorized
 
 if TYPE_CHECKING:
     from sellercare.bulk.accounts import Accounts
-    from sellercare.store.intents import Intent
+    from sellercare.store.records import Intent
 
 SHOWN = 20
 """Held rows that are listed before the question; the rest is counted."""

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from sellercare.bulk.report import Summary
     from sellercare.config import Config
     from sellercare.store import Store
-    from sellercare.store.intents import Intent
     from sellercare.store.jobs import Job
+    from sellercare.store.records import Intent
 
 
 def summary_of(store: Store, job_id: str) -> Summary:

@@ -1,6 +1,6 @@
 """The journal: every write as an intent with steps, an outcome, and later its settlement."""
 
 from sellercare.journal.journal import Journal, Outcome
-from sellercare.store.intents import Intent, IntentState
+from sellercare.store.records import Intent, IntentState
 
 __all__ = ["Intent", "IntentState", "Journal", "Outcome"]

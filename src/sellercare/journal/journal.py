@@ -36,7 +36,8 @@ from sellercare.errors import (
 from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Others, Reading, Rival, Verdict, quiet_since, read_back
 from sellercare.models import Refund, RefundState
-from sellercare.store.intents import Intent, Intents, IntentState, Lease, Proof, ProofTaken, StepRecord
+from sellercare.store.intents import Intents
+from sellercare.store.records import Intent, IntentState, Lease, Proof, ProofTaken, StepRecord
 from sellercare.support import Evidence, Readback, Settles, WriteContract
 from sellercare.translation import translated
 from sellercare.waiting import wait_for

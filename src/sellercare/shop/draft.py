@@ -11,8 +11,8 @@ from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
 from sellercare.journal.fingerprint import fingerprint
 from sellercare.models import Model, Money, ThreadKind
-from sellercare.store.intents import Lease
 from sellercare.store.limits import Limits
+from sellercare.store.records import Lease
 from sellercare.store.stakes import Stake
 from sellercare.support import MovesMoney, Support, WriteContract
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sellercare.errors import BadInput
 from sellercare.journal.fingerprint import content_of
 from sellercare.shop.draft import Draft
-from sellercare.store.intents import IntentState
+from sellercare.store.records import IntentState
 from sellercare.support import MovesMoney
 
 

@@ -9,7 +9,7 @@ from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
 from sellercare.journal.journal import Task, lease_for
 from sellercare.shop.draft import Draft
-from sellercare.store.intents import IntentState
+from sellercare.store.records import IntentState
 
 
 def record(draft: Draft) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import Row
 
 from sellercare.calls import Answer
 from sellercare.looks import Look
-from sellercare.store.intents import IntentState
+from sellercare.store.records import IntentState
 from sellercare.store.schema import intents, looks
 
 if TYPE_CHECKING:

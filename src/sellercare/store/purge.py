@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, or_, select, tuple_, update
 
 from sellercare.errors import StoreError
-from sellercare.store.intents import IntentState
 from sellercare.store.jobs import JobState, RowState
+from sellercare.store.records import IntentState
 from sellercare.store.schema import PERSONAL, intents, jobs, looks, rows, steps
 
 if TYPE_CHECKING:

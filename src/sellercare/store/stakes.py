@@ -17,8 +17,8 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, dele
 
 from sellercare.errors import AboveLimit
 from sellercare.models import Money
-from sellercare.store.intents import IntentState
 from sellercare.store.limits import WHAT, Limits
+from sellercare.store.records import IntentState
 from sellercare.store.schema import approvals, intents, stakes, steps
 
 if TYPE_CHECKING:

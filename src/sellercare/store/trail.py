@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Row, and_, func, or_, select
 
-from sellercare.store.intents import Intent, intent_of
+from sellercare.store.records import Intent, intent_of
 from sellercare.store.schema import approvals, intents, words
 from sellercare.store.stakes import Approval
 from sellercare.store.words import Word

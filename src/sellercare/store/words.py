@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from sellercare.errors import BadInput, InProgress
-from sellercare.store.intents import IntentState
+from sellercare.store.records import IntentState
 from sellercare.store.schema import intents, rows, steps, words
 
 if TYPE_CHECKING:

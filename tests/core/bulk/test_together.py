@@ -12,8 +12,9 @@ from sellercare.bulk.apply import Applied, apply
 from sellercare.bulk.sending import Sender
 from sellercare.simulator import InProcess
 from sellercare.store import Store
-from sellercare.store.intents import Intent, Intents
+from sellercare.store.intents import Intents
 from sellercare.store.jobs import Job, JobState, RowState
+from sellercare.store.records import Intent
 from sellercare.store.shifts import LASTS, Shift
 from sellercare_adapters.acme.face import AcmeFace
 

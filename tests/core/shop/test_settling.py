@@ -14,7 +14,7 @@ from sellercare.models import Money
 from sellercare.shop import Shop
 from sellercare.simulator import FakeClock, Fault, InProcess, World
 from sellercare.store import Store
-from sellercare.store.intents import IntentState
+from sellercare.store.records import IntentState
 from sellercare_adapters.acme.face import AcmeFace
 
 AMOUNT = Money(amount=Decimal("5.00"), currency="EUR")

@@ -31,12 +31,12 @@ from sellercare.shop import Shop
 from sellercare.simulator import FakeClock
 from sellercare.store import Store, migrations
 from sellercare.store.connections import engine_for
-from sellercare.store.intents import IntentState
 from sellercare.store.jobs import RowState, WaitsFor
 from sellercare.store.limits import Limits
 from sellercare.store.looks import Looks
 from sellercare.store.migrations import NEWEST, versions
 from sellercare.store.places import parse_url
+from sellercare.store.records import IntentState
 from sellercare.store.stakes import Stake
 
 from .test_migrations import shape

@@ -10,8 +10,8 @@ import pytest
 from sellercare.errors import AboveLimit, BadInput
 from sellercare.models import Money
 from sellercare.store import Store
-from sellercare.store.intents import Intent, IntentState
 from sellercare.store.limits import Limits
+from sellercare.store.records import Intent, IntentState
 from sellercare.store.stakes import Stake
 
 

@@ -10,8 +10,8 @@ import pytest
 from sellercare.models import Money
 from sellercare.simulator import FakeClock
 from sellercare.store import Store
-from sellercare.store.intents import Intent, IntentState
 from sellercare.store.limits import Limits
+from sellercare.store.records import Intent, IntentState
 from sellercare.store.stakes import Stake
 from sellercare.store.trail import trail
 

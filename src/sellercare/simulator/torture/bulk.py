@@ -12,8 +12,8 @@ from sellercare.shop import Shop
 from sellercare.simulator.torture.machines import ACCOUNT, PausingStore
 from sellercare.simulator.torture.scheduler import Scheduler
 from sellercare.simulator.torture.wishes import Wish
-from sellercare.store.intents import Intent, IntentState
 from sellercare.store.jobs import Job, JobRow, JobState, RowState
+from sellercare.store.records import Intent, IntentState
 from sellercare.store.shifts import Shift
 
 

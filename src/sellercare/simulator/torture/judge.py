@@ -14,7 +14,7 @@ from sellercare.simulator.clock import START
 from sellercare.simulator.things import Act
 from sellercare.simulator.torture.wishes import Sign, Wish, sign_of
 from sellercare.simulator.world import World
-from sellercare.store.intents import Intent, IntentState
+from sellercare.store.records import Intent, IntentState
 from sellercare.support import Readback, Repeat, WriteContract
 
 

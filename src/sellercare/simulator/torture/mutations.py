@@ -17,7 +17,8 @@ from sqlalchemy import select, update
 from sellercare.journal import journal
 from sellercare.journal.readback import Lost, Reading, Verdict, read_back
 from sellercare.shop import settling
-from sellercare.store.intents import Intent, Intents, Lease
+from sellercare.store.intents import Intents
+from sellercare.store.records import Intent, Lease
 from sellercare.store.schema import intents
 from sellercare.support import WriteContract
 

@@ -28,7 +28,7 @@ from sellercare.simulator.torture.machines import ACCOUNT, PausingStore, seeded,
 from sellercare.simulator.torture.scheduler import Process, Scheduler, VirtualClock, Worker
 from sellercare.simulator.torture.wishes import Wish, furnished, wishes_for
 from sellercare.simulator.world import World
-from sellercare.store.intents import Intent, IntentState
+from sellercare.store.records import Intent, IntentState
 
 PLACES = (
     ("acme", "mixed"),
