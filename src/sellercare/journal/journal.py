@@ -7,19 +7,14 @@ without proof an intent stays `unknown`, and is not sent again.
 
 from __future__ import annotations
 
-import os
-import socket
-import threading
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Answer, Call, Json, parse_json, to_json
 from sellercare.clock import Clock
 from sellercare.errors import (
-    AlreadyDone,
     BadAnswer,
     Changed,
     InProgress,
@@ -35,10 +30,10 @@ from sellercare.errors import (
 )
 from sellercare.finding import CLOCK_SKEW
 from sellercare.journal.readback import Lost, Others, Reading, Rival, Verdict, quiet_since, read_back
-from sellercare.models import Refund, RefundState
+from sellercare.journal.task import Outcome, Task, first_settlement, lease_seconds, owner_name, purged, settlement_of
 from sellercare.store.intents import Intents
 from sellercare.store.records import Intent, IntentState, Lease, Proof, ProofTaken, StepRecord
-from sellercare.support import Evidence, Readback, Settles, WriteContract
+from sellercare.support import Evidence, Readback, WriteContract
 from sellercare.translation import translated
 from sellercare.waiting import wait_for
 from sellercare.writes import Step, Write
@@ -50,48 +45,6 @@ _ATTEMPTS = 3
 
 CLOCKS_APART = timedelta(seconds=30)
 """By how much the clocks of machines that share a store may differ."""
-
-_SETTLEMENT = {RefundState.DONE: "done", RefundState.FAILED: "failed"}
-
-
-class Writer(Protocol):
-    """What `http` offers to the journal: one write, sent once; and reads, for steps that only look."""
-
-    def read(self, call: Call) -> Answer:
-        """Send a read. Raises PlatformError."""
-        ...
-
-    def write(self, call: Call, contract: WriteContract) -> Answer:
-        """Send a write once. Raises OutcomeUnknown unless the platform provably did not act."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome(Generic[M]):
-    """What became of one write.
-
-    `state` is confirmed, refused (nothing happened; `error` says why) or unknown. `repeated` tells that this call
-    sent nothing because the key was already settled. `settlement` is pending, done, failed, or empty. A confirmed one
-    whose details were purged has no `model` but an `error`, AlreadyDone.
-    """
-
-    intent_id: str
-    state: str
-    model: M | None = None
-    error: SellercareError | None = None
-    settlement: str = ""
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Task(Generic[M]):
-    """One write to be done: the adapter's steps, the contract, a way to send, and how long a call may take."""
-
-    write: Write[M]
-    contract: WriteContract
-    writer: Writer
-    timeout: float
-    patience: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +111,7 @@ class Journal:
         if intent.state is IntentState.CONFIRMED:
             return self._told_again(intent, task)
         fresh = lease is not None and intent.owner == lease.owner
-        owner = lease.owner if lease is not None and fresh else _owner()
+        owner = lease.owner if lease is not None and fresh else owner_name()
         taken = intent if fresh else self._take(intent.id, owner, task)
         if taken.state is IntentState.CONFIRMED:
             self._intents.release(taken.id, owner)
@@ -177,7 +130,7 @@ class Journal:
         waited, pause = 0.0, 0.05
         while True:
             alone = task.contract.serialize_by is not None
-            taken = self._intents.take(intent_id, owner, _seconds(task), alone=alone)
+            taken = self._intents.take(intent_id, owner, lease_seconds(task), alone=alone)
             if taken is not None:
                 return taken
             if waited >= task.patience:
@@ -288,7 +241,7 @@ class Journal:
                 self._intents.decide(run.intent.id, run.owner, IntentState.READY, None)
             raise
         if not noted:
-            seconds = _seconds(run.task)
+            seconds = lease_seconds(run.task)
             _ours(
                 self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=seconds)
             )
@@ -353,7 +306,7 @@ class Journal:
     def _done(self, run: _Run[M], step: Step, kept: Json, native_id: str | None, found: Proof | None = None) -> None:
         """Keep what a step answered, or what was `found` of it. Raises ProofTaken."""
         if step.commits:
-            settlement = _first_settlement(run.task.contract)
+            settlement = first_settlement(run.task.contract)
             _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, found))
             run.native_id = native_id
         else:
@@ -363,7 +316,7 @@ class Journal:
     def _confirmed(self, run: _Run[M]) -> Outcome[M]:
         model = self._result(run.task.write, run.kept)
         settlement = settlement_of(model, run.task.contract)
-        if settlement != _first_settlement(run.task.contract):
+        if settlement != first_settlement(run.task.contract):
             self._intents.set_settlement(run.intent.id, settlement)
         return Outcome(run.intent.id, IntentState.CONFIRMED.value, model, settlement=settlement)
 
@@ -382,7 +335,7 @@ class Journal:
 
     def _refused(self, run: _Run[M], refused: Step, error: SellercareError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
-        _ours(self._intents.hold(run.intent.id, run.owner, _seconds(run.task)))
+        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task)))
         self._intents.forget_steps(run.intent.id, refused.name)
         stuck = self._undo(run)
         if stuck is None:
@@ -426,18 +379,6 @@ class Journal:
         return Outcome(run.intent.id, IntentState.UNKNOWN.value, error=error)
 
 
-def lease_for(task: Task[Any]) -> Lease:
-    """The lease for a new intent. A single step that needs no look before it is noted as leaving with it."""
-    steps = task.write.steps
-    leaving = steps[0].name if len(steps) == 1 and task.write.before is None else ""
-    return Lease(_owner(), _seconds(task), task.contract.serialize_by is not None, leaving)
-
-
-def _seconds(task: Task[Any]) -> float:
-    """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
-    return 2 * (task.timeout + task.patience)
-
-
 def _ours(held: bool) -> None:
     """Raise InProgress if the lease went to somebody else while we were away: the write is theirs now."""
     if not held:
@@ -450,33 +391,3 @@ def _taken_over() -> InProgress:
         changed=Changed.UNKNOWN,
         next_step="Wait for it, then ask again with the same key.",
     )
-
-
-def purged(intent: Intent) -> Outcome[Any]:
-    """The outcome of a confirmed intent whose details were purged: what is still known of it, as an error."""
-    when = f" on {intent.decided_at:%Y-%m-%d %H:%M} UTC" if intent.decided_at else ""
-    known_as = f", as {intent.native_id}" if intent.native_id else ""
-    error = AlreadyDone(
-        f"{intent.verb} with the key {intent.key!r} was done{when}{known_as}. Nothing was sent now; its details are "
-        "not kept any more.",
-        intent_id=intent.id,
-        native_id=intent.native_id,
-        done_at=intent.decided_at,
-    )
-    return Outcome(intent.id, intent.state.value, error=error, settlement=intent.settlement, repeated=True)
-
-
-def settlement_of(model: object, contract: WriteContract) -> str:
-    """What is known of the settlement now: a refund says it itself, else the contract does."""
-    if isinstance(model, Refund) and model.state in _SETTLEMENT:
-        return _SETTLEMENT[model.state]
-    return _first_settlement(contract)
-
-
-def _first_settlement(contract: WriteContract) -> str:
-    return "pending" if contract.settles is Settles.LATER else ""
-
-
-def _owner() -> str:
-    """A name for one attempt of this worker that no other has, and that a person can read."""
-    return f"{socket.gethostname()[:30]}:{os.getpid()}:{threading.get_ident() % 10**6}:{uuid.uuid4().hex[:8]}"

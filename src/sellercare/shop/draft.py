@@ -17,7 +17,7 @@ from sellercare.store.stakes import Stake
 from sellercare.support import MovesMoney, Support, WriteContract
 
 if TYPE_CHECKING:
-    from sellercare.journal.journal import Task
+    from sellercare.journal.task import Task
     from sellercare.shop.shop import Shop
 
 

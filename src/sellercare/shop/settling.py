@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sellercare.errors import NotFound
 from sellercare.interfaces import VERBS
 from sellercare.journal import Intent, IntentState, Outcome
-from sellercare.journal.journal import settlement_of
+from sellercare.journal.task import settlement_of
 from sellercare.models import (
     Decision,
     IssueRefund,

@@ -7,7 +7,7 @@ from typing import Any
 from sellercare.calls import Json
 from sellercare.errors import ConsentNeeded
 from sellercare.journal.fingerprint import content_of
-from sellercare.journal.journal import Task, lease_for
+from sellercare.journal.task import Task, lease_for
 from sellercare.shop.draft import Draft
 from sellercare.store.records import IntentState
 

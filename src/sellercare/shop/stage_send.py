@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sellercare.journal.journal import purged
+from sellercare.journal.task import purged
 from sellercare.shop.draft import Draft
 from sellercare.shop.settling import told_by_hand
 from sellercare.shop.stage_record import task_of

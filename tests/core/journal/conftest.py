@@ -12,7 +12,8 @@ import pytest
 from sellercare import calls
 from sellercare.calls import Answer, Call, Json
 from sellercare.errors import Conflict, OutcomeUnknown, Unavailable
-from sellercare.journal.journal import Journal, Task
+from sellercare.journal.journal import Journal
+from sellercare.journal.task import Task
 from sellercare.simulator.clock import FakeClock
 from sellercare.store import Store
 from sellercare.support import Evidence, NativeKey, Readback, Repeat, WriteContract
