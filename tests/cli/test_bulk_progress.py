@@ -65,8 +65,8 @@ def workers() -> Iterator[Workers]:
 
         def work(do: Callable[[], None]) -> None:
             done = threading.Event()
-            pool.submit(lambda: (do(), done.set(), over.wait(10)))
-            assert done.wait(10)
+            pool.submit(lambda: (do(), done.set(), over.wait(60)))
+            assert done.wait(60)
 
         yield work
         over.set()

@@ -28,7 +28,7 @@ def test_ctrl_c_in_the_middle_of_a_write(run: Run, acme: Platform, monkeypatch: 
     )
     assert acted.wait(30)
     os.kill(program.pid, signal.SIGINT)
-    out, err = program.communicate(timeout=15)
+    out, err = program.communicate(timeout=60)
     gate.set()
     assert program.returncode == 130, err
     assert out == ""

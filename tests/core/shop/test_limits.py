@@ -167,7 +167,7 @@ def test_many_at_once_never_pass_the_limit_together(corner: Corner) -> None:
     def pay(n: int) -> None:
         command = IssueRefund(order_id=orders[n].id, amount=eur("10"))
         try:
-            corner.shop.write("refunds.issue", command, key=f"k{n}", agree=lambda checked: ready.wait(10) and None)
+            corner.shop.write("refunds.issue", command, key=f"k{n}", agree=lambda checked: ready.wait(60) and None)
         except AboveLimit as above:
             refused.append(above.limit)
 

@@ -35,7 +35,7 @@ def test_requests_arrive_whole(echo):
 
 def test_connections_are_kept(echo):
     with serve(echo) as base:
-        connection = HTTPConnection(base.removeprefix("http://"), timeout=5)
+        connection = HTTPConnection(base.removeprefix("http://"), timeout=30)
         connection.connect()
         socket = connection.sock
         for _ in range(3):
@@ -49,18 +49,18 @@ def test_connections_are_kept(echo):
 def test_a_lost_answer_is_a_broken_connection_after_the_act(echo):
     echo.faults.add(Fault("lost_answer", "POST *"))
     with serve(echo) as base, pytest.raises(requests.ConnectionError):
-        requests.post(f"{base}/things/1", data=b"x", timeout=5)
+        requests.post(f"{base}/things/1", data=b"x", timeout=30)
     assert echo.world.count("change") == 1
 
 
 def test_a_cut_body_is_shorter_than_it_said(echo):
     echo.faults.add(Fault("cut_body", "GET *"))
     with serve(echo) as base, pytest.raises(requests.exceptions.ChunkedEncodingError):
-        requests.get(f"{base}/things/1", timeout=5)
+        requests.get(f"{base}/things/1", timeout=30)
 
 
 def test_nothing_answers_once_it_is_closed(echo):
     with serve(echo) as base:
         pass
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{base}/things/1", timeout=5)
+        requests.get(f"{base}/things/1", timeout=30)
