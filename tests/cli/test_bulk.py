@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -192,12 +193,13 @@ def test_several_accounts_in_one_file(acme: Platform, run: Run, rows: Any) -> No
 def test_ctrl_c_ends_cleanly_and_resume_goes_on(acme: Platform, run: Run, rows: Any) -> None:
     file = rows("thread_id,text", *(f"{asks(acme)},x" for _ in range(9)))
     say = acme.world.say
-    hit: list[int] = []
+    lock, hit = threading.Lock(), list[int]()
 
     def stop(*args: Any, **more: Any) -> Any:
-        if len(acme.world.acts) == 3 and not hit:
-            hit.append(1)
-            os.kill(os.getpid(), signal.SIGINT)
+        with lock:
+            if len(acme.world.acts) == 3 and not hit:
+                hit.append(1)
+                os.kill(os.getpid(), signal.SIGINT)
         return say(*args, **more)
 
     acme.world.say = stop  # type: ignore[method-assign]
