@@ -159,7 +159,8 @@ def test_an_id_that_leads_nowhere_is_an_error_and_is_not_remembered(clock, id_) 
             return replace(answer, body=calls.to_json(given))
 
     platform, works = Mistaken(), Works()
-    with pytest.raises(BadAnswer, match="the id of the report of returns"):
+    with pytest.raises(BadAnswer) as wrong:
         works.wait(platform, clock, REPORT)
+    assert wrong.value.path == "$.id"
     assert works.under_way == {}
     assert works.wait(platform, clock, REPORT) == "file of r2"
