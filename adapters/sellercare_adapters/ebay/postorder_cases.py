@@ -7,54 +7,41 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sellercare.calls import Json, Listing, Listings
+from sellercare.calls import Json
 from sellercare.errors import BadInput, OutcomeUnknown
-from sellercare.http.pages import OnePage
 from sellercare.interfaces import Context
-from sellercare.models import Decision, Message, Return, ReturnAction, ReturnKind, ReturnQuery, ReturnVerb, Thread
+from sellercare.models import Decision, Return, ReturnAction, ReturnKind, ReturnVerb, Thread
 from sellercare.translation import translated
 from sellercare.writes import Found, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
-from sellercare_adapters.ebay.aftersales import Desk
-from sellercare_adapters.ebay.postorder import CheckedPages, act, group_of, look, windows
+from sellercare_adapters.ebay.postorder import act
+from sellercare_adapters.ebay.postorder_claims import Claims
 
-_GROUP = group_of("casemanagement")
-_WHERE = "GET /post-order/v2/casemanagement/{id}"
 _APPEAL = "APPEAL"
 
 
-class EbayCases(Desk):
+class EbayCases(Claims):
     """Cases that eBay decides."""
 
     prefix = ids.EBAY_CASE
     kind = ReturnKind.DISPUTE
+    resource = "casemanagement"
+    dates = "case_"
+    history = "caseHistoryDetails.history"
+    capped = "eBay finds cases of the last 18 months."
 
-    def listings(self, ctx: Context, query: ReturnQuery) -> Listings[Return]:
-        """Cases of the last 18 months; those of an order all at once."""
-        params = {"order_id": query.order_id} if query.order_id else {}
-        return [
-            Listing(
-                look(ctx, "/casemanagement/search", params=params, group=_GROUP),
-                items="members",
-                translate=translate.ebay_case,
-                pages=CheckedPages() if query.order_id else windows(ctx, "case_"),
-                applied=frozenset({"order_id", "kind"}),
-                capped="eBay finds cases of the last 18 months.",
-            )
-        ]
+    def as_return(self, row: wire.EbayCase) -> Return:
+        """A case."""
+        return translate.ebay_case(row)
 
-    def get(self, ctx: Context, case: str) -> Return:
-        """One case."""
-        return translated(translate.ebay_case, self._fetched(ctx, case), _WHERE)
-
-    def _fetched(self, ctx: Context, case: str) -> wire.EbayCase:
-        row: wire.EbayCase = ctx.read(look(ctx, "/casemanagement/{id}", ids={"id": case}, group=_GROUP))
-        return row
+    def as_thread(self, row: wire.EbayCase) -> Thread:
+        """The head of its history."""
+        return translate.case_thread(row)
 
     def allowed(self, ctx: Context, case: str) -> Sequence[ReturnAction]:
         """An appeal, once, against the decision of a closed case."""
-        if not translated(translate.may_appeal, self._fetched(ctx, case), _WHERE):
+        if not translated(translate.may_appeal, self.fetched(ctx, case), self.where):
             return ()
         return (
             ReturnAction(
@@ -74,8 +61,8 @@ class EbayCases(Desk):
         body: dict[str, Json] = {"comments": {"content": command.note}} if command.note else {}
 
         def find(search: Search) -> Found | None:
-            row = self._fetched(ctx, case)
-            told = translated(translate.appeal_of, row, _WHERE)
+            row = self.fetched(ctx, case)
+            told = translated(translate.appeal_of, row, self.where)
             if told == (search.before or {}).get("appeal"):
                 return None
             if told == words.SELLER_APPEALED:
@@ -85,7 +72,7 @@ class EbayCases(Desk):
         step = Step(
             "decide",
             lambda kept: act(
-                ctx, "/casemanagement/{id}/appeal", body, ids={"id": case}, group=_GROUP, expect="nothing"
+                ctx, "/casemanagement/{id}/appeal", body, ids={"id": case}, group=self.group, expect="nothing"
             ),
             keep=nothing,
             commits=True,
@@ -95,26 +82,10 @@ class EbayCases(Desk):
         return Write(
             (step,),
             lambda kept: translate.ebay_case(kept["decide"]),
-            lambda: {"appeal": translated(translate.appeal_of, self._fetched(ctx, case), _WHERE)},
+            lambda: {"appeal": translated(translate.appeal_of, self.fetched(ctx, case), self.where)},
         )
 
     # --- the history ---------------------------------------------------------------------------------
-
-    def thread(self, ctx: Context, case: str) -> Thread:
-        """The head of a case's history."""
-        return translated(translate.case_thread, self._fetched(ctx, case), _WHERE)
-
-    def messages(self, ctx: Context, case: str) -> Listings[Message]:
-        """What was said and done in a case."""
-        thread_id = ids.case_id(ids.EBAY_CASE, case)
-        return [
-            Listing(
-                look(ctx, "/casemanagement/{id}", ids={"id": case}, group=_GROUP),
-                items="caseHistoryDetails.history",
-                translate=lambda row: translate.claim_entry(row, thread_id),
-                pages=OnePage(),
-            )
-        ]
 
     def may_write(self, ctx: Context, case: str) -> str | None:
         """Never: eBay has no call for it."""

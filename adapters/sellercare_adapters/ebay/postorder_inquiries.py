@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sellercare.calls import Detail, Json, Listing, Listings
+from sellercare.calls import Detail, Json, Listing
 from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown
-from sellercare.http.pages import OnePage
 from sellercare.interfaces import Context
 from sellercare.models import (
     Choice,
@@ -21,7 +20,6 @@ from sellercare.models import (
     Return,
     ReturnAction,
     ReturnKind,
-    ReturnQuery,
     ReturnState,
     ReturnVerb,
     Thread,
@@ -30,21 +28,16 @@ from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
-from sellercare_adapters.ebay.aftersales import Desk
 from sellercare_adapters.ebay.postorder import (
-    CheckedPages,
     act,
-    group_of,
     look,
     must_be_looked_up,
     newest_window,
     said,
-    windows,
 )
+from sellercare_adapters.ebay.postorder_claims import Claims
 from sellercare_adapters.ebay.translate import money_or_none
 
-_GROUP = group_of("inquiry")
-_WHERE = "GET /post-order/v2/inquiry/{id}"
 _ESCALATIONS = (
     Choice(code="TROUBLE_COMMUNICATION_WITH_BUYER", title="trouble in talking to the buyer"),
     Choice(code="BUYER_NORESPONSE", title="the buyer does not answer"),
@@ -52,33 +45,23 @@ _ESCALATIONS = (
 )
 
 
-class Inquiries(Desk):
+class Inquiries(Claims):
     """Inquiries. What the seller may do is not told: it is taken from the status."""
 
     prefix = ids.INQUIRY
     kind = ReturnKind.INQUIRY
+    resource = "inquiry"
+    dates = "inquiry_"
+    history = "inquiryHistoryDetails.history"
+    capped = "eBay finds inquiries of the last 18 months."
 
-    def listings(self, ctx: Context, query: ReturnQuery) -> Listings[Return]:
-        """Inquiries of the last 18 months; those of an order all at once."""
-        params = {"order_id": query.order_id} if query.order_id else {}
-        return [
-            Listing(
-                look(ctx, "/inquiry/search", params=params, group=_GROUP),
-                items="members",
-                translate=translate.inquiry,
-                pages=CheckedPages() if query.order_id else windows(ctx, "inquiry_"),
-                applied=frozenset({"order_id", "kind"}),
-                capped="eBay finds inquiries of the last 18 months.",
-            )
-        ]
+    def as_return(self, row: wire.Inquiry) -> Return:
+        """An inquiry."""
+        return translate.inquiry(row)
 
-    def get(self, ctx: Context, case: str) -> Return:
-        """One inquiry."""
-        return translated(translate.inquiry, self._fetched(ctx, case), _WHERE)
-
-    def _fetched(self, ctx: Context, case: str) -> wire.Inquiry:
-        row: wire.Inquiry = ctx.read(look(ctx, "/inquiry/{id}", ids={"id": case}, group=_GROUP))
-        return row
+    def as_thread(self, row: wire.Inquiry) -> Thread:
+        """The head of its history."""
+        return translate.inquiry_thread(row)
 
     def allowed(self, ctx: Context, case: str) -> Sequence[ReturnAction]:
         """eBay may be asked to step in until the inquiry is over."""
@@ -106,8 +89,8 @@ class Inquiries(Desk):
             body["comments"] = {"content": command.note}
 
         def find(search: Search) -> Found | None:
-            row = self._fetched(ctx, case)
-            found = translated(translate.inquiry, row, _WHERE)
+            row = self.fetched(ctx, case)
+            found = translated(translate.inquiry, row, self.where)
             if found.state is ReturnState.ESCALATED:
                 return Found(case, row)
             if found.native_state != (search.before or {}).get("status"):
@@ -116,7 +99,7 @@ class Inquiries(Desk):
 
         step = Step(
             "decide",
-            lambda kept: act(ctx, "/inquiry/{id}/escalate", body, ids={"id": case}, group=_GROUP),
+            lambda kept: act(ctx, "/inquiry/{id}/escalate", body, ids={"id": case}, group=self.group),
             keep=nothing,
             commits=True,
             find=find,
@@ -172,7 +155,7 @@ class Inquiries(Desk):
 
         step = Step(
             "refund",
-            lambda kept: act(ctx, "/inquiry/{id}/issue_refund", body, ids={"id": case}, group=_GROUP),
+            lambda kept: act(ctx, "/inquiry/{id}/issue_refund", body, ids={"id": case}, group=self.group),
             keep=translate.accepted_refund,
             commits=True,
             find=find,
@@ -196,7 +179,7 @@ class Inquiries(Desk):
             our_id = ids.case_id(ids.INQUIRY, case)
             return Refund(id=our_id, return_id=our_id, amount=paid, raw=amounts)
 
-        return translated(told, self._fetched(ctx, case), _WHERE)
+        return translated(told, self.fetched(ctx, case), self.where)
 
     # --- the conversation inside -----------------------------------------------------------------------
 
@@ -204,7 +187,7 @@ class Inquiries(Desk):
         """The conversations in open inquiries of the last 90 days."""
         return [
             Listing(
-                look(ctx, "/inquiry/search", params={"inquiry_status": "OPEN"}, group=_GROUP),
+                look(ctx, "/inquiry/search", params={"inquiry_status": "OPEN"}, group=self.group),
                 items="members",
                 translate=translate.inquiry_thread,
                 pages=newest_window(ctx, "inquiry_"),
@@ -217,22 +200,6 @@ class Inquiries(Desk):
             )
         ]
 
-    def thread(self, ctx: Context, case: str) -> Thread:
-        """The conversation in an inquiry, with who wrote last."""
-        return translated(translate.inquiry_thread, self._fetched(ctx, case), _WHERE)
-
-    def messages(self, ctx: Context, case: str) -> Listings[Message]:
-        """The history of an inquiry."""
-        thread_id = ids.case_id(ids.INQUIRY, case)
-        return [
-            Listing(
-                look(ctx, "/inquiry/{id}", ids={"id": case}, group=_GROUP),
-                items="inquiryHistoryDetails.history",
-                translate=lambda row: translate.claim_entry(row, thread_id),
-                pages=OnePage(),
-            )
-        ]
-
     def may_write(self, ctx: Context, case: str) -> str | None:
         """Until it is over."""
         return "the inquiry is over" if self.get(ctx, case).native_state in words.INQUIRY_OVER else None
@@ -242,13 +209,13 @@ class Inquiries(Desk):
         thread_id = ids.case_id(ids.INQUIRY, case)
 
         def entries() -> list[Message]:
-            rows = translated(translate.inquiry_history, self._fetched(ctx, case), _WHERE)
+            rows = translated(translate.inquiry_history, self.fetched(ctx, case), self.where)
             return [translate.claim_entry(row, thread_id) for row in rows]
 
         body = {"message": {"content": command.text}}
         step = Step(
             "send",
-            lambda kept: act(ctx, "/inquiry/{id}/send_message", body, ids={"id": case}, group=_GROUP),
+            lambda kept: act(ctx, "/inquiry/{id}/send_message", body, ids={"id": case}, group=self.group),
             keep=must_be_looked_up,
             commits=True,
             find=lambda search: said(entries(), command.text or "", search),
