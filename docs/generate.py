@@ -142,6 +142,7 @@ def words(answer: Support) -> str:
         f"Lost: {answer.lost}" if answer.lost else "",
         f"Costs: {answer.costs}" if answer.costs else "",
         f"By hand: {answer.by_hand}" if answer.by_hand else "",
+        *(f"`{name}`: {why}" for name, why in answer.refuses.items()),
     ]
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 

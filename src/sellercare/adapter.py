@@ -21,6 +21,7 @@ from sellercare.interfaces import (
     Returns,
     Reviews,
     Scores,
+    Verb,
     implemented,
 )
 from sellercare.support import Proof, Proved, Support, parts_of
@@ -303,7 +304,19 @@ def check_declaration(adapter: type[Adapter]) -> None:
             raise TypeError(f"{adapter.__name__} gives no reason why {name} is {support.level}")
         if support.offered and VERBS[name].is_write and support.contract is None:
             raise TypeError(f"{adapter.__name__} declares {name} without a write contract")
+        _check_refused(f"{adapter.__name__}.supports[{name!r}].refuses", VERBS[name], support.refuses)
     _check_proof(adapter)
+
+
+def _check_refused(where: str, verb: Verb, refused: Mapping[str, str]) -> None:
+    """Raise TypeError where something is refused that cannot be given, or without a sentence."""
+    fields = verb.command.model_fields if verb.command is not None else {}
+    may_be_given = {name for name, field in fields.items() if not field.is_required()}
+    strange = sorted(refused.keys() - may_be_given)
+    if strange:
+        raise TypeError(f"{where}: {verb.name} takes no {', '.join(strange)} as an option")
+    if not all(refused.values()):
+        raise TypeError(f"{where}: say why, in a sentence for the seller")
 
 
 def _check_proof(adapter: type[Adapter]) -> None:

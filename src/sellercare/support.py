@@ -7,7 +7,7 @@ write keeps (journal, guards, plans) is decided by its `WriteContract`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import TypeAlias
@@ -143,7 +143,8 @@ class Support:
     `text` says how (emulated), why (impossible, not yet) or what is special (native). `changes` says what a read
     changes at the platform, such as "marks the thread as read": nobody does that unasked. `lost` and `costs` belong
     to an emulation. `condition` names the plan, role, edition or plugin that decides. `by_hand` is where a person
-    does it.
+    does it. `refuses` names what may be given with the verb elsewhere and has no place here, each with a sentence for
+    the seller: the core refuses it before anything is sent. What one action or option takes is told by that.
     """
 
     level: Level
@@ -154,6 +155,7 @@ class Support:
     by_hand: str = ""
     contract: WriteContract | None = None
     changes: str = ""
+    refuses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def offered(self) -> bool:
@@ -161,16 +163,31 @@ class Support:
         return self.level in (Level.NATIVE, Level.EMULATED)
 
 
-def native(text: str = "", *, contract: WriteContract | None = None, condition: str = "", changes: str = "") -> Support:
+def native(
+    text: str = "",
+    *,
+    contract: WriteContract | None = None,
+    condition: str = "",
+    changes: str = "",
+    refuses: Mapping[str, str] | None = None,
+) -> Support:
     """The platform has the verb itself."""
-    return Support(Level.NATIVE, text, condition=condition, contract=contract, changes=changes)
+    return Support(Level.NATIVE, text, condition=condition, contract=contract, changes=changes, refuses=refuses or {})
 
 
 def emulated(
-    how: str, *, lost: str = "", costs: str = "", contract: WriteContract | None = None, condition: str = ""
+    how: str,
+    *,
+    lost: str = "",
+    costs: str = "",
+    contract: WriteContract | None = None,
+    condition: str = "",
+    refuses: Mapping[str, str] | None = None,
 ) -> Support:
     """The verb is put together from other calls; says how, what is lost and what it costs."""
-    return Support(Level.EMULATED, how, lost=lost, costs=costs, condition=condition, contract=contract)
+    return Support(
+        Level.EMULATED, how, lost=lost, costs=costs, condition=condition, contract=contract, refuses=refuses or {}
+    )
 
 
 def impossible(why: str, *, by_hand: str = "") -> Support:

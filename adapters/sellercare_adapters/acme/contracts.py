@@ -39,6 +39,9 @@ def contract_of(verb: str, name: str) -> s.WriteContract:
 def supports(name: str) -> dict[str, s.Support]:
     """Acme's answers to an account with this contract: yes to every verb."""
     why = "the setting `contract` decides how a lost one is found again"
-    writes = {verb: s.native(contract=contract_of(verb, name)) for verb in VERBS if VERBS[verb].is_write}
+    no: dict[str, dict[str, str]] = {"orders.cancel": {"lines": "Acme cancels whole orders; pay lines back instead."}}
+    writes = {
+        verb: s.native(contract=contract_of(verb, name), refuses=no.get(verb)) for verb in VERBS if VERBS[verb].is_write
+    }
     switched = {verb: replace(writes[verb], condition=why) for verb in _MAKES}
     return {verb: s.native() for verb in VERBS} | writes | switched

@@ -26,7 +26,13 @@ ACTIONS = {
 }
 DECIDED = {"approve": "approved", "decline": "declined", "offer": "offered", "contest": "escalated"}
 REASONS = [{"code": code, "title": code.replace("_", " ")} for code in ("damaged", "not_as_described", "goodwill")]
-WANTS: dict[str, Row] = {"decline": {"reasons": REASONS}, "offer": {"amount_required": True, "moves_money": "later"}}
+WANTS: dict[str, Row] = {
+    "approve": {"takes": ["note", "attachments", "parcel"]},
+    "decline": {"takes": ["note", "attachments"], "reasons": REASONS},
+    "receive": {"takes": ["lines", "note"]},
+    "offer": {"takes": ["note"], "amount_required": True, "moves_money": "later"},
+    "contest": {"takes": ["note", "attachments"]},
+}
 POSTS = "POST /v1/*/{id}/messages"
 
 
@@ -277,7 +283,9 @@ class AcmeFace(Face):
             if not may:
                 raise Refusal(422, "state", f"A return that is {return_.state} cannot be given {verb}.")
             return_.files += self.world.whole_files(body.get("file_ids") or ())
-            self.world.decide(return_, verb, state, body.get("reason") or "")
+            return_.parcels += [things.Parcel(**told)] if (told := body.get("parcel")) else []
+            said = [body.get("reason"), body.get("note"), *(body.get("amount") or {}).values()]
+            self.world.decide(return_, verb, state, " ".join(filter(None, said)))
         return self._thing("returns", return_)
 
     @route("POST", "/v1/reviews/{id}/reply")

@@ -92,12 +92,23 @@ class AllegroAdapter(Adapter):
         "messages.messages": native("at most 100 messages of a dispute or claim (#13381)"),
         "messages.allowed": emulated("from Allegro's limits and the state of the dispute or claim"),
         "messages.download": native("from the address in the message; files are kept for 6 months"),
-        "messages.reply": native("moderated: a new message is not delivered yet", contract=contracts.REPLY),
+        "messages.reply": native(
+            "moderated: a new message is not delivered yet",
+            contract=contracts.REPLY,
+            refuses={
+                "to": "Allegro's messages go to the buyer, to nobody else.",
+                "answers": "An answer at Allegro belongs to a thread, not to one message of it.",
+            },
+        ),
         "messages.start": native(
             "about an order, to its buyer; or into a dispute or claim of it, with one of its message types",
             contract=contracts.START,
         ),
-        "messages.mark_read": native("threads of the message center only", contract=contracts.MARK_READ),
+        "messages.mark_read": native(
+            "threads of the message center only",
+            contract=contracts.MARK_READ,
+            refuses={"up_to": "Allegro marks a thread as a whole."},
+        ),
         "messages.close": emulated(
             "asks the buyer to end a dispute (END_REQUEST), with the text in the setting end_request_text",
             lost="it ends only if the buyer agrees; threads of the message center, and claims, cannot be closed",
@@ -132,7 +143,9 @@ class AllegroAdapter(Adapter):
         "reviews.reply": native("overwrites an answer that is there", contract=contracts.ANSWER_RATING),
         "reviews.request": impossible("Allegro asks buyers by itself, and has no call for it"),
         "reviews.dispute": native(
-            "asks for a removal, until the date in the rating", contract=contracts.DISPUTE_RATING
+            "asks for a removal, until the date in the rating",
+            contract=contracts.DISPUTE_RATING,
+            refuses={"reason": "Allegro takes a text and no reason code."},
         ),
         "scores.current": native("sales quality; may be empty"),
         "scores.history": native("at most 30 days"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from sellercare.calls import Call, Detail, Json, Listing, Listings, read, write
-from sellercare.errors import BadInput, ConfigError, NotAllowedNow
+from sellercare.errors import ConfigError, NotAllowedNow
 from sellercare.http.pages import OffsetPages, OnePage
 from sellercare.interfaces import Context, Messages
 from sellercare.models import (
@@ -16,7 +16,6 @@ from sellercare.models import (
     Message,
     MessageOption,
     MessageTarget,
-    Party,
     Reply,
     StartThread,
     Thread,
@@ -150,17 +149,11 @@ class AllegroMessages(Messages):
 
     def reply(self, ctx: Context, command: Reply) -> Write[Message]:
         """Answer in a thread or chat."""
-        _to_the_buyer(command.to)
-        _answers_nothing(command.answers)
         return _message(ctx, command.thread_id, command.text, command.attachments)
 
     def start(self, ctx: Context, command: StartThread) -> Write[Message]:
         """Write to the buyer of an order, or into a chat about it by an option of `allowed`."""
         text = command.text or ""
-        if not text.strip():
-            raise BadInput("Allegro wants a text.", field="text")
-        if command.fields:
-            raise BadInput("Allegro's messages have no further fields.", field="fields")
         if command.option not in (None, ids.MESSAGE_CENTER):
             issue, message_type = ids.option_of(command.option)
             return _message(ctx, ids.issue_id(issue), text, command.attachments, message_type)
@@ -170,8 +163,6 @@ class AllegroMessages(Messages):
         """Mark a thread of the message center as read, as a whole."""
         if ids.issue_of(command.thread_id) is not None:
             raise NotAllowedNow("Allegro has no mark for the chat of a dispute or claim.")
-        if command.up_to is not None:
-            raise BadInput("Allegro marks a thread as a whole.", field="up_to")
         where = {"threadId": command.thread_id}
 
         def find(search: Search) -> Found | None:
@@ -220,6 +211,7 @@ def _message_center(title: str) -> MessageOption:
 def _chat_options(row: wire.Issue) -> list[MessageOption]:
     closed = row["currentState"].get("chatActive") is False
     return [
+        # A text is wanted: a message with files and no text was answered by INTERNAL_SERVER_ERROR (#12974).
         MessageOption(
             id=ids.option_id(row["id"], message_type),
             title=title,
@@ -232,23 +224,10 @@ def _chat_options(row: wire.Issue) -> list[MessageOption]:
     ]
 
 
-def _to_the_buyer(to: Party) -> None:
-    if to is not Party.BUYER:
-        raise BadInput(f"Allegro's messages go to the buyer, not to {to.value}.", field="to")
-
-
-def _answers_nothing(message_id: str | None) -> None:
-    if message_id is not None:
-        raise BadInput("An answer at Allegro belongs to a thread, not to one message of it.", field="answers")
-
-
 def _message(
     ctx: Context, thread_id: str, text: str, uploads: Sequence[Upload], message_type: str = "REGULAR"
 ) -> Write[Message]:
     issue = ids.issue_of(thread_id) is not None
-    # An issue message with files and no text was answered by INTERNAL_SERVER_ERROR (#12974).
-    if not text.strip():
-        raise BadInput("Allegro wants a text.", field="text")
     files = chats.attachment_steps(uploads, issue=issue)
     send = chats.send_step(ctx, thread_id, text, len(uploads), message_type)
     return Write(

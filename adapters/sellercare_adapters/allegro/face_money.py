@@ -228,7 +228,7 @@ class MoneyFace(AllegroBase):
                 for line, quantity in items
                 if line
             ],
-            "parcels": [],
+            "parcels": [{"carrierId": each.carrier, "waybill": each.number} for each in return_.parcels],
             **rejection,
             "marketplaceId": order.site or "allegro-pl",
             "status": _RETURNS.get(return_.state, "CREATED"),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sellercare.calls import Call, Listing, Listings, read, write
-from sellercare.errors import BadInput, NotAllowedNow, NotFound
+from sellercare.errors import NotAllowedNow, NotFound
 from sellercare.http.pages import OffsetPages
 from sellercare.interfaces import Context, Refunds
 from sellercare.models import (
@@ -83,9 +83,7 @@ class AllegroRefunds(Refunds):
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back. The answer may be asked for again under the same key: Allegro acts once."""
-        option = command.option
-        if option is None or option.order_id is None:
-            raise BadInput("The refund option is missing; it comes from `refunds.quote`.", field="option")
+        option = command.chosen
         parts = [
             Part(line.order_line_id, line.kind, line.amount, line.quantity)
             for line in option.lines

@@ -10,7 +10,6 @@ from sellercare.errors import BadInput
 from sellercare.http.pages import OffsetPages
 from sellercare.interfaces import Context, Returns
 from sellercare.models import (
-    Choice,
     Decision,
     Return,
     ReturnAction,
@@ -70,7 +69,6 @@ class AllegroReturns(Returns):
 
     def decline(self, ctx: Context, command: Decision) -> Write[Return]:
         """Reject a return's refund, or a claim; `reason` is Allegro's code."""
-        _no_more_than(command)
         issue = ids.issue_of(command.return_id)
         if issue is None:
             return _reject(ctx, command)
@@ -78,7 +76,6 @@ class AllegroReturns(Returns):
 
     def offer(self, ctx: Context, command: Decision) -> Write[Return]:
         """Accept a claim, in one of four ways. It moves no money."""
-        _no_more_than(command)
         issue = ids.issue_of(command.return_id)
         if issue is None:
             raise BadInput(
@@ -165,19 +162,7 @@ def _claim_refusal(claim: Return) -> ReturnAction:
     )
 
 
-def _no_more_than(command: Decision) -> None:
-    """Raise BadInput for what Allegro's decisions have no place for."""
-    if command.lines:
-        raise BadInput("Allegro decides about a return or claim as a whole, not about lines of it.", field="lines")
-    if command.attachments:
-        raise BadInput("Allegro takes no files with a decision; send them as a message.", field="attachments")
-
-
 def _reject(ctx: Context, command: Decision) -> Write[Return]:
-    if not command.reason:
-        raise BadInput("Allegro wants a reason.", field="reason", next_step=_codes(words.REJECTION_REASONS))
-    if command.amount is not None or command.variant is not None:
-        raise BadInput("The rejection of a return has neither an amount nor variants.", field="amount")
     if command.reason == "REFUND_REJECTED" and not (command.note or "").strip():
         raise BadInput("REFUND_REJECTED needs a note of 1 to 250 characters.", field="note")
     rejection = {"code": command.reason} | ({"reason": command.note} if command.note else {})
@@ -201,17 +186,8 @@ def _reject(ctx: Context, command: Decision) -> Write[Return]:
 
 
 def _decide(ctx: Context, command: Decision, issue: str, status: str, state: ReturnState) -> Write[Return]:
-    known = {choice.code for choice in (*words.CLAIM_OFFERS, *words.CLAIM_REFUSALS)}
     offers = state is ReturnState.APPROVED
-    if status not in known or status.startswith("ACCEPTED") != offers:
-        choices = words.CLAIM_OFFERS if offers else words.CLAIM_REFUSALS
-        field = "variant" if offers else "reason"
-        raise BadInput(f"{status!r} is no such decision.", field=field, next_step=_codes(choices))
-    if not (command.note or "").strip():
-        raise BadInput("Allegro wants a message to the buyer with the decision.", field="note")
     body: dict[str, Json] = {"status": status, "message": command.note}
-    if (command.amount is not None) != (status == "ACCEPTED_PARTIAL_REFUND"):
-        raise BadInput("ACCEPTED_PARTIAL_REFUND needs an amount, and no other decision has one.", field="amount")
     if command.amount is not None:
         body["partialRefund"] = {"amount": command.amount.plain(), "currency": command.amount.currency}
 
@@ -238,7 +214,3 @@ def _decide(ctx: Context, command: Decision, issue: str, status: str, state: Ret
 
     step = Step("decide", call, keep=nothing, commits=True, find=find, native_id=lambda kept: command.return_id)
     return Write((step,), result)
-
-
-def _codes(choices: Sequence[Choice]) -> str:
-    return "Choose one: " + ", ".join(choice.code for choice in choices) + "."

@@ -83,10 +83,6 @@ class AllegroReviews(Reviews):
     def dispute(self, ctx: Context, command: DisputeReview) -> Write[Review]:
         """Ask for a removal, with a text, as long as Allegro takes it."""
         text = command.text or ""
-        if command.reason is not None:
-            raise BadInput("Allegro takes a text and no reason code.", field="reason")
-        if not text.strip():
-            raise BadInput("Allegro wants a text that explains the removal.", field="text")
 
         def may(row: wire.Rating) -> bool:
             removal = row.get("removal")

@@ -20,6 +20,7 @@ from sellercare.models import (
     Order,
     OrderLine,
     OrderState,
+    Parcel,
     Party,
     Refund,
     RefundLine,
@@ -184,9 +185,16 @@ def customer_return(row: wire.CustomerReturn) -> Return:
         lines=lines,
         reason=next((line.reason for line in lines if line.reason), None),
         note=rejection.get("reason") if rejection else next((line.note for line in lines if line.note), None),
+        parcels=tuple(parcel for each in row.get("parcels") or [] for parcel in _parcels(each)),
         created_at=instant_or_none(row.get("createdAt")),
         raw=row,
     )
+
+
+def _parcels(row: wire.ReturnParcel) -> tuple[Parcel, ...]:
+    """A parcel by the number of who really carries it, where that is another than who took it."""
+    carrier = row.get("transportingCarrierId") or row.get("carrierId")
+    return Parcel.known(carrier, row.get("transportingWaybill") or row.get("waybill"))
 
 
 def _return_line(item: wire.ReturnItem, number: int, items: list[wire.ReturnItem]) -> ReturnLine:

@@ -213,6 +213,15 @@ class ReturnBuyer(TypedDict, total=False):
     login: str
 
 
+class ReturnParcel(TypedDict):
+    """A parcel of a return. The two that begin with `transporting` are of the one who really carries it, if another."""
+
+    waybill: NotRequired[str | None]
+    carrierId: NotRequired[str | None]
+    transportingWaybill: NotRequired[str | None]
+    transportingCarrierId: NotRequired[str | None]
+
+
 class CustomerReturn(TypedDict):
     """A return of goods. The description requires no field; without id and status it is none."""
 
@@ -223,6 +232,7 @@ class CustomerReturn(TypedDict):
     orderId: NotRequired[str]
     buyer: NotRequired[ReturnBuyer]
     items: NotRequired[list[ReturnItem]]
+    parcels: NotRequired[list[ReturnParcel] | None]
     rejection: NotRequired[Rejection | None]
 
 

@@ -117,6 +117,7 @@ class AmazonAdapter(Adapter):
         "orders.cancel": native(
             "a feed, for whole orders that are not shipped and that Amazon does not ship: accepted is not cancelled",
             contract=contracts.CANCEL,
+            refuses={"lines": "An Amazon order is called off as a whole; pay lines back instead."},
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),
@@ -160,7 +161,9 @@ class AmazonAdapter(Adapter):
             costs="two calls",
         ),
         "refunds.issue": native(
-            "a feed, not for orders that Amazon ships: accepted is not paid", contract=contracts.REFUND
+            "a feed, not for orders that Amazon ships: accepted is not paid",
+            contract=contracts.REFUND,
+            refuses={"note": "Amazon's refunds have no note, only a reason; write to the buyer instead."},
         ),
         "reviews.list": emulated(
             "seller feedback, from a report",

@@ -42,8 +42,6 @@ def acknowledgement(*, seller_id: str, order_id: str, reason: str, items: Sequen
 
 def cancelling(ctx: Context, command: CancelOrder) -> Write[Order]:
     """A whole order, before it is shipped, for one of Amazon's reasons."""
-    if command.lines:
-        raise BadInput("An Amazon order is called off as a whole.", field="lines", next_step="Refund lines instead.")
     if command.reason not in words.CANCEL_REASONS:
         raise BadInput(
             "Amazon wants a reason." if command.reason is None else f"{command.reason!r} is no reason here.",

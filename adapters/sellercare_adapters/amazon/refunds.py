@@ -115,10 +115,8 @@ class AmazonRefunds(Refunds):
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Put the document into Amazon's storage, then commit it as a feed: only that pays."""
-        option = command.option
-        if option is None or option.order_id is None:
-            raise BadInput("The refund option is missing; it comes from `refunds.quote`.", field="option")
-        order_id, place = option.order_id, marketplace(ctx)
+        option, place = command.chosen, marketplace(ctx)
+        order_id = option.order_id or ""
         lines = shares(option, command.amount, command.lines)
         amount = Money(amount=sum((_sum(line) for line in lines), Decimal(0)), currency=option.most.currency)
         reason = command.reason or "GeneralAdjustment"

@@ -14,6 +14,7 @@ from sellercare.models import (
     Order,
     OrderLine,
     OrderState,
+    Parcel,
     Refund,
     RefundLine,
     RefundState,
@@ -178,7 +179,8 @@ def reported_return(row: Row, site: str) -> Return:
     """A return of the report of returns; rows of one RMA are joined before (`item_details` is a list)."""
     order_id, rma = row["order_id"], row.get("amazon_rma_id") or ""
     native = row.get("return_request_status")
-    currency = (row.get("label_details") or {}).get("currency_code") if row.get("label_details") else None
+    label = row.get("label_details") or {}
+    currency = label.get("currency_code")
     items = [each for each in row["item_details"] if each]
     claim = str(row.get("a_to_z_claim") or "").casefold() in ("y", "yes", "true")
     wants = dict.fromkeys(each.get("resolution") for each in items if each.get("resolution"))
@@ -194,6 +196,7 @@ def reported_return(row: Row, site: str) -> Return:
         reason=next((each.get("return_reason_code") for each in items), None),
         wants=tuple(str(each) for each in wants),
         asked=_asked(items, currency),
+        parcels=Parcel.known(label.get("return_carrier"), label.get("tracking_id")),
         created_at=day(row.get("return_request_date"), site),
         raw=row,
     )
@@ -216,8 +219,8 @@ def _asked(items: Sequence[Mapping[str, Any]], currency: str | None) -> Money | 
 def external_return(row: Mapping[str, Any]) -> Return:
     """A return of the External Fulfillment programme."""
     about, channel = row["returnMetadata"], row["marketplaceChannelDetails"]
-    tracking = (row["returnShippingInfo"].get("reverseTrackingInfo") or {}).get("trackingId")
-    known = {"rma": about.get("rmaId"), "shipment": channel.get("shipmentId"), "tracking": tracking}
+    sent = row["returnShippingInfo"].get("reverseTrackingInfo") or {}
+    known = {"rma": about.get("rmaId"), "shipment": channel.get("shipmentId")}
     line = ReturnLine(
         id=row["id"],
         quantity=decimal(row.get("numberOfUnits") or 1),
@@ -236,6 +239,7 @@ def external_return(row: Mapping[str, Any]) -> Return:
         lines=(line,),
         reason=about["returnReason"],
         wants=(row["returnSubType"],) if row.get("returnSubType") else (),
+        parcels=Parcel.known(sent.get("carrierName"), sent.get("trackingId")),
         created_at=instant_or_none(row.get("creationDateTime")),
         updated_at=instant(row["lastUpdatedDateTime"]),
         raw=row,

@@ -100,6 +100,9 @@ def _daily(calls: int, group: str) -> Budget:
     return Budget(rate=calls / 2 / _DAY, burst=calls // 2, scope="app", group=group, source="eBay's daily limits, 2026")
 
 
+_NO_FILES = "eBay takes no files with a message, only addresses of files that you serve yourself."
+
+
 class EbayAdapter(Adapter):
     """eBay, all marketplaces of one seller."""
 
@@ -161,6 +164,7 @@ class EbayAdapter(Adapter):
         "orders.cancel": native(
             "whole orders, before they are shipped, within eBay's time for it; eBay pays the buyer back",
             contract=contracts.CANCEL,
+            refuses={"lines": "eBay calls an order off as a whole, not lines of it."},
         ),
         "messages.threads": native(
             "conversations with members and with eBay, then those in open returns and inquiries of 90 days. They name "
@@ -172,9 +176,25 @@ class EbayAdapter(Adapter):
         "messages.download": native(
             "files of returns; those of messages lie at addresses outside eBay, and nothing is fetched from strangers"
         ),
-        "messages.reply": native("no files: eBay takes addresses of files that you serve", contract=contracts.REPLY),
-        "messages.start": native("to the buyer of an order, about its first listing", contract=contracts.START),
-        "messages.mark_read": native("conversations with members and with eBay", contract=contracts.UPDATE),
+        "messages.reply": native(
+            "to the buyer",
+            contract=contracts.REPLY,
+            refuses={
+                "attachments": _NO_FILES,
+                "to": "eBay's messages go to the buyer, to nobody else.",
+                "answers": "An answer at eBay belongs to a conversation, not to one message of it.",
+            },
+        ),
+        "messages.start": native(
+            "to the buyer of an order, about its first listing",
+            contract=contracts.START,
+            refuses={"attachments": _NO_FILES},
+        ),
+        "messages.mark_read": native(
+            "conversations with members and with eBay",
+            contract=contracts.UPDATE,
+            refuses={"up_to": "eBay marks a conversation as a whole."},
+        ),
         "messages.close": emulated(
             "puts the conversation into the archive", lost="the buyer may go on writing", contract=contracts.UPDATE
         ),

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listing, Listings, Nested, read, write
-from sellercare.errors import BadInput, NotAllowedNow, NotFound, OutcomeUnknown
+from sellercare.errors import NotAllowedNow, NotFound, OutcomeUnknown
 from sellercare.finding import CLOCK_SKEW
 from sellercare.http.pages import OffsetPages, OnePage
 from sellercare.interfaces import Context, Messages
@@ -113,7 +113,6 @@ class EbayMessages(Messages):
 
     def reply(self, ctx: Context, command: Reply) -> Write[Message]:
         """Answer in a conversation or case."""
-        _plain(command)
         case = _case(command.thread_id)
         if case is not None:
             return case[0].say(ctx, case[1], command)
@@ -136,12 +135,6 @@ class EbayMessages(Messages):
 
     def start(self, ctx: Context, command: StartThread) -> Write[Message]:
         """Write to the buyer of an order, about its first listing."""
-        if command.attachments:
-            raise BadInput(_FILES, field="attachments")
-        if command.fields:
-            raise BadInput("eBay's messages have no further fields.", field="fields")
-        if not (command.text or "").strip():
-            raise BadInput("eBay wants a text.", field="text")
         order = Step(
             "order",
             lambda kept: read(ORDER, ids={"order_id": command.order_id}, group=ORDER_GROUP),
@@ -153,8 +146,6 @@ class EbayMessages(Messages):
 
     def mark_read(self, ctx: Context, command: MarkRead) -> Write[None]:
         """Mark a conversation as read, as a whole."""
-        if command.up_to is not None:
-            raise BadInput("eBay marks a conversation as a whole.", field="up_to")
 
         def find(search: Search) -> Found | None:
             rows, _ = _newest(ctx, command.thread_id)
@@ -173,9 +164,6 @@ class EbayMessages(Messages):
         return _update(command.thread_id, {"conversationStatus": "ARCHIVE"}, find)
 
 
-_FILES = "eBay takes no files with a message, only addresses of files that you serve yourself."
-
-
 def _case(thread_id: str) -> tuple[Desk, str] | None:
     """The desk and the case that a thread is inside of; None for a conversation of the Message API."""
     found = ids.case_of(thread_id)
@@ -184,16 +172,6 @@ def _case(thread_id: str) -> tuple[Desk, str] | None:
 
 def _option(title: str) -> MessageOption:
     return MessageOption(id="message", title=title, max_length=_LENGTH, max_attachments=0)
-
-
-def _plain(command: Reply) -> None:
-    """Raise BadInput for what eBay's messages have no place for."""
-    if command.attachments:
-        raise BadInput(_FILES, field="attachments")
-    if command.to is not Party.BUYER:
-        raise BadInput(f"eBay's messages go to the buyer, not to {command.to.value}.", field="to")
-    if command.answers is not None:
-        raise BadInput("An answer at eBay belongs to a conversation, not to one message of it.", field="answers")
 
 
 # --- listing ---------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sellercare.calls import Answer, Call, Json, Listing, Listings, read, write
 from sellercare.errors import BadInput, ConfigError, OutcomeUnknown
 from sellercare.http.pages import OffsetPages
 from sellercare.interfaces import Context
-from sellercare.models import Decision, Return, ReturnAction, ReturnKind, ReturnQuery, ReturnVerb, Upload
+from sellercare.models import Decision, DecisionPart, Return, ReturnAction, ReturnKind, ReturnQuery, ReturnVerb, Upload
 from sellercare.support import MovesMoney
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
@@ -83,6 +83,7 @@ class Disputes(Desk):
                 verb=ReturnVerb.CONTEST,
                 title="contest the dispute",
                 note_max_length=_NOTE,
+                takes=(DecisionPart.ATTACHMENTS, DecisionPart.REASON),
                 due=found.due,
                 consequences="The bank decides. Evidence can only be given before, or with this.",
             ),
@@ -90,16 +91,10 @@ class Disputes(Desk):
 
     def decide(self, ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> Write[Return]:
         """Accept, or contest with evidence. The dispute is read first: eBay wants its newest revision."""
-        if command.lines or command.amount is not None:
-            raise BadInput("A payment dispute is decided as a whole.", field="lines")
         if verb is ReturnVerb.APPROVE:
-            if command.attachments:
-                raise BadInput("Evidence is for contesting a dispute.", field="attachments")
             return self._decided(ctx, case, "/accept", (), {})
         if verb is not ReturnVerb.CONTEST:
             raise BadInput("A payment dispute is accepted (approve) or contested.", field="return_id")
-        if len(command.note or "") > _NOTE:
-            raise BadInput(f"The note has more than {_NOTE} characters.", field="note")
         evidence = _evidence_steps(case, command)
         return self._decided(ctx, case, "/contest", evidence, {"note": command.note} if command.note else {})
 

@@ -11,7 +11,7 @@ import binascii
 from typing import Any
 
 from sellercare.simulator import Refusal, Reply, Request, route
-from sellercare.simulator.things import File
+from sellercare.simulator.things import File, Parcel
 from sellercare_adapters.ebay.face_base import POST_ORDER, dated, number, without_nothing
 from sellercare_adapters.ebay.face_cases import CasesFace
 
@@ -60,14 +60,16 @@ class FilesFace(CasesFace):
             raise Refusal(400, "2004", "There is no such label.", "fileId")
         case.files.append(label)
         case.extra["label"] = label.id
+        if body.get("carrierName") or body.get("trackingNumber"):
+            case.parcels.append(Parcel(body.get("carrierName"), body.get("trackingNumber")))
         self._happened(case, "SELLER_PROVIDE_LABEL", (body.get("comments") or {}).get("content"))
         self.world.decide(case, "approve", "approved", label.filename)
         return Reply.of({"labelId": number(label.id)})
 
     def _detail(self, case: Any) -> dict[str, Any]:
         """With the files, and the parcel once it is on its way."""
-        told = case.extra.get("parcel")
-        parcel = {"shipmentTracking": {"carrierEnum": told[0], "trackingNumber": told[1]}} if told else None
+        told = next(({"carrierEnum": each.carrier, "trackingNumber": each.number} for each in case.parcels), None)
+        parcel = {"shipmentTracking": told} if told else None
         more = {"files": self._files(case) or None, "returnShipmentInfo": parcel}
         return super()._detail(case) | without_nothing(more)
 

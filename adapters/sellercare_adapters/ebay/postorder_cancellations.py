@@ -94,8 +94,6 @@ class Cancellations(CancelDesk):
         """Yes or no to a buyer's request."""
         if verb not in (ReturnVerb.APPROVE, ReturnVerb.DECLINE):
             raise BadInput("A cancellation is approved or declined.", field="return_id")
-        if command.lines or command.attachments or command.amount is not None:
-            raise BadInput("eBay calls an order off as a whole, without files or an amount.", field="lines")
         approves = verb is ReturnVerb.APPROVE
         wanted = _ASKED if approves else {ReturnState.DECLINED}
         path = "/cancellation/{id}/approve" if approves else "/cancellation/{id}/reject"
@@ -172,8 +170,6 @@ def _sold(ctx: Context, rows: list[wire.Cancellation]) -> list[wire.Cancellation
 
 
 def _whole_order(command: CancelOrder) -> None:
-    if command.lines:
-        raise BadInput("eBay calls an order off as a whole, not lines of it.", field="lines")
     codes = [choice.code for choice in words.CANCEL_REASONS]
     if command.reason not in codes:
         raise BadInput("eBay wants a reason.", field="reason", next_step=f"Choose one: {', '.join(codes)}.")

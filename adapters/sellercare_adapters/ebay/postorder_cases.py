@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sellercare.calls import Json
 from sellercare.errors import BadInput, OutcomeUnknown
 from sellercare.interfaces import Context
-from sellercare.models import Decision, Return, ReturnAction, ReturnKind, ReturnVerb, Thread
+from sellercare.models import Decision, DecisionPart, Return, ReturnAction, ReturnKind, ReturnVerb, Thread
 from sellercare.translation import translated
 from sellercare.writes import Found, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, wire, words
@@ -48,6 +48,7 @@ class EbayCases(Claims):
                 verb=ReturnVerb.CONTEST,
                 variant=_APPEAL,
                 title="appeal against eBay's decision",
+                takes=(DecisionPart.NOTE,),
                 consequences="eBay looks at the case again. It wants new information, within 30 days of the closing.",
             ),
         )
@@ -56,8 +57,6 @@ class EbayCases(Claims):
         """Appeal. eBay's answer is empty, so it is looked for in the case."""
         if verb is not ReturnVerb.CONTEST or command.variant not in (None, _APPEAL):
             raise BadInput("A case at eBay can only be appealed (contest, APPEAL).", field="variant")
-        if command.lines or command.attachments or command.amount is not None:
-            raise BadInput("eBay takes neither lines, files nor an amount with an appeal.", field="attachments")
         body: dict[str, Json] = {"comments": {"content": command.note}} if command.note else {}
 
         def find(search: Search) -> Found | None:

@@ -13,7 +13,7 @@ from typing import Any
 from sellercare.calls import Answer, Call, Json
 from sellercare.errors import BadInput
 from sellercare.interfaces import Context
-from sellercare.models import Attachment, Decision
+from sellercare.models import Attachment, Decision, Parcel
 from sellercare.translation import translated
 from sellercare.writes import Kept, Step
 from sellercare_adapters.ebay import ids, wire
@@ -55,13 +55,12 @@ def _attachment(our_id: str, row: dict[str, Any]) -> Attachment:
     )
 
 
-def parcel(document: wire.ReturnDocument) -> dict[str, str]:
-    """Carrier and number of the parcel that brings the goods back, as far as they are known."""
+def parcels(document: wire.ReturnDocument) -> tuple[Parcel, ...]:
+    """The parcel that brings the goods back, as far as it is known."""
     shipment = (document.get("detail") or {}).get("returnShipmentInfo") or {}
     told = shipment.get("shipmentTracking") or {}
     carrier = told.get("carrierName") or told.get("carrierUsed") or told.get("carrierEnum")
-    known = {"tracking": told.get("trackingNumber"), "carrier": carrier}
-    return {name: str(value) for name, value in known.items() if value}
+    return Parcel.known(carrier, told.get("trackingNumber"))
 
 
 def content(document: Any, file: str) -> bytes | None:
@@ -92,13 +91,13 @@ def label_step(ctx: Context, case: str, command: Decision) -> Step:
 
 
 def label_call(ctx: Context, case: str, command: Decision, kept: Kept) -> Call:
-    """The label is given to the buyer.
-
-    A decision has no place for carrier and number. eBay's page on ProvideLabelRequest (2.7.8) has them as optional.
-    """
+    """The label is given to the buyer, with its carrier and number if they are told."""
     body: dict[str, Json] = {"labelAction": UPLOAD_LABEL, "fileId": kept[_FILE]["fileId"]}
     if command.note:
         body["comments"] = {"content": command.note}
+    if command.parcel:
+        told = {"carrierName": command.parcel.carrier, "trackingNumber": command.parcel.number}
+        body |= {name: value for name, value in told.items() if value}
     return act(ctx, "/return/{id}/add_shipping_label", body, ids={"id": case}, group=_GROUP)
 
 

@@ -11,6 +11,7 @@ from sellercare.interfaces import Context
 from sellercare.models import (
     Choice,
     Decision,
+    DecisionPart,
     Granularity,
     IssueRefund,
     Message,
@@ -73,6 +74,7 @@ class Inquiries(Claims):
                 verb=ReturnVerb.CONTEST,
                 title="ask eBay to step in",
                 reasons=_ESCALATIONS,
+                takes=(DecisionPart.NOTE,),
                 due=found.due,
                 consequences="eBay decides the case, and its decision may cost the money.",
             ),
@@ -82,8 +84,6 @@ class Inquiries(Claims):
         """Ask eBay to step in. Money goes back with refunds.issue."""
         if verb is not ReturnVerb.CONTEST:
             raise BadInput("An inquiry is answered by paying back, by a message, or by asking eBay.", field="return_id")
-        if command.lines or command.attachments or command.amount is not None:
-            raise BadInput("eBay takes neither lines, files nor an amount with this decision.", field="attachments")
         body: dict[str, Json] = {"escalationReason": command.reason}
         if command.note:
             body["comments"] = {"content": command.note}
@@ -130,10 +130,7 @@ class Inquiries(Claims):
 
     def refund(self, ctx: Context, case: str, command: IssueRefund) -> Write[Refund]:
         """Pay all of it back."""
-        option = command.option
-        assert option is not None
-        if command.lines:
-            raise BadInput("An inquiry at eBay is paid back as a whole.", field="lines")
+        option = command.chosen
         body: dict[str, Json] = {"comments": {"content": command.note}} if command.note else {}
         our_id = ids.case_id(ids.INQUIRY, case)
 

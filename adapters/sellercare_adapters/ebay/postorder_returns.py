@@ -13,6 +13,7 @@ from sellercare.http.pages import OnePage
 from sellercare.interfaces import Context
 from sellercare.models import (
     Decision,
+    DecisionPart,
     IssueRefund,
     Message,
     Refund,
@@ -97,7 +98,6 @@ class PostOrderReturns(Desk):
 
     def decide(self, ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> Write[Return]:
         """A decision, found again by what is no longer offered."""
-        _as_a_whole(command)
         call, option = _request(ctx, verb, case, command)
         first = (files.label_step(ctx, case, command),) if command.variant == files.UPLOAD_LABEL else ()
 
@@ -127,8 +127,7 @@ class PostOrderReturns(Desk):
 
     def refund(self, ctx: Context, case: str, command: IssueRefund) -> Write[Refund]:
         """Pay back through the return: its parts sum up to the total."""
-        option = command.option
-        assert option is not None
+        option = command.chosen
         parts = translate.refund_parts(option, command)
         total = wire_money(translate.total_of(parts, option.most.currency))
         body: dict[str, Json] = {
@@ -253,13 +252,6 @@ def _newer(now: Sequence[str], before: Sequence[str] | None) -> list[str]:
     return list((Counter(now) - Counter(before or ())).elements())
 
 
-def _as_a_whole(command: Decision) -> None:
-    if command.lines:
-        raise BadInput("eBay decides about a return as a whole, not about lines of it.", field="lines")
-    if command.attachments and command.variant != files.UPLOAD_LABEL:
-        raise BadInput("eBay takes a file with a label only (UPLOAD_LABEL).", field="attachments")
-
-
 def _request(ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> tuple[Callable[[Kept], Call], str]:
     """What makes the call of a decision, and the activity that the history then shows."""
     option = next(
@@ -267,8 +259,6 @@ def _request(ctx: Context, verb: ReturnVerb, case: str, command: Decision) -> tu
     )
     if option is None:
         raise BadInput(f"{command.variant!r} is no such decision about a return.", field="variant")
-    if (command.amount is not None) != (command.variant == "OFFER_PARTIAL_REFUND"):
-        raise BadInput("OFFER_PARTIAL_REFUND needs an amount, and no other decision has one.", field="amount")
     if command.variant == files.UPLOAD_LABEL:
         return partial(files.label_call, ctx, case, command), option
     path, body = _plain_request(verb, command)
@@ -309,6 +299,7 @@ def _actions(document: wire.ReturnDocument) -> list[ReturnAction]:
                 note_required=variant == "PROVIDE_RMA",
                 evidence_required=variant == files.UPLOAD_LABEL,
                 amount_required=amount,
+                takes=_LABEL if variant == files.UPLOAD_LABEL else (DecisionPart.NOTE,),
                 most=about.asked,
                 due=about.due,
                 consequences=_CONSEQUENCES.get(option, ""),
@@ -317,6 +308,7 @@ def _actions(document: wire.ReturnDocument) -> list[ReturnAction]:
     return found
 
 
+_LABEL = (DecisionPart.NOTE, DecisionPart.PARCEL)
 _CONSEQUENCES = {
     "SELLER_APPROVE_REQUEST": "The buyer sends the item back; then the money is due.",
     "SELLER_OFFER_PARTIAL_REFUND": "If the buyer accepts, eBay pays this amount and the buyer keeps the item.",

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from sellercare.calls import Answer, Json
-from sellercare.errors import BadInput
 from sellercare.models import (
     Buyer,
     Granularity,
@@ -46,8 +45,8 @@ def return_summary(row: wire.ReturnSummary) -> Return:
 def return_(document: wire.ReturnDocument) -> Return:
     """A return in full."""
     found = _return(document["summary"], document.get("detail") or {}, document)
-    more = {**found.native_ids, **files.parcel(document)}
-    return found.model_copy(update={"attachments": files.attachments(found.id, document), "native_ids": more})
+    more = {"attachments": files.attachments(found.id, document), "parcels": files.parcels(document)}
+    return found.model_copy(update=more)
 
 
 def _return(row: wire.ReturnSummary, detail: dict[str, Any], raw: Json) -> Return:
@@ -222,8 +221,6 @@ def _most_of(row: dict[str, Any]) -> Money:
 
 def refund_parts(option: RefundOption, command: IssueRefund) -> list[tuple[str, Money]]:
     """The amount cut into eBay's parts, in their order: they have to sum up to the total."""
-    if command.lines:
-        raise BadInput("A return at eBay is paid back by an amount, not by lines.", field="lines")
     left = (command.amount or option.most).amount
     parts = []
     for line in option.lines:

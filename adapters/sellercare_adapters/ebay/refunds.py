@@ -78,9 +78,7 @@ class EbayRefunds(Refunds):
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back through the chosen option."""
-        option = command.option
-        if option is None:
-            raise BadInput("The refund option is missing; it comes from `refunds.quote`.", field="option")
+        option = command.chosen
         if option.through != "order":
             desk, case = desk_of(option.return_id or "")
             return desk.refund(ctx, case, command)

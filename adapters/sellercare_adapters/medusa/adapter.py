@@ -95,7 +95,12 @@ class MedusaAdapter(Adapter):
         ),
         "orders.list": native(),
         "orders.cancel": native(
-            "whole orders that are not packed; what was paid goes back by itself", contract=contracts.CANCEL_ORDER
+            "whole orders that are not packed; what was paid goes back by itself",
+            contract=contracts.CANCEL_ORDER,
+            refuses={
+                "lines": "Medusa cancels whole orders only; pay lines back instead.",
+                "reason": "Medusa takes no reason for a cancellation.",
+            },
         ),
         "messages.threads": impossible(_NO_MESSAGES, by_hand=_MAIL),
         "messages.thread": impossible(_NO_MESSAGES, by_hand=_MAIL),

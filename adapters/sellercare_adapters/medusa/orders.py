@@ -7,7 +7,7 @@ from typing import Any
 
 from sellercare import models
 from sellercare.calls import Answer, Listing, Listings, read, write
-from sellercare.errors import BadInput, NotAllowedNow, NotFound
+from sellercare.errors import NotAllowedNow, NotFound
 from sellercare.http.pages import OffsetPages, walk
 from sellercare.interfaces import Context, Orders
 from sellercare.models import CancelOrder, Order, OrderQuery
@@ -50,8 +50,6 @@ class MedusaOrders(Orders):
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
         """Cancel a whole order that is not packed; Medusa pays back what was taken for it."""
         order_id = command.order_id
-        if command.lines:
-            raise BadInput("Medusa cancels whole orders only.", field="lines", next_step="Leave the lines away.")
 
         def before() -> Any:
             row = reading.order(ctx, order_id)

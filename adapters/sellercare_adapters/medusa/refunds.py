@@ -64,9 +64,7 @@ class MedusaRefunds(Refunds):
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back a sum through the payment of the chosen option. Always names the sum: without one Medusa would
         ask for the whole payment."""
-        option = command.option
-        if option is None:
-            raise BadInput("No way to pay back was chosen.", field="option", next_step="Look at `refunds quote`.")
+        option = command.chosen
         payment_id, order_id = option.native["payment_id"], option.order_id or ""
         body: dict[str, Any] = {
             "amount": _amount(command, option),
@@ -200,12 +198,7 @@ def _options(
 
 def _amount(command: IssueRefund, option: RefundOption) -> Decimal:
     """The sum, cut to the currency's decimals: Medusa books fractions of a cent if it is asked to."""
-    if command.lines:
-        sums = [line.amount for line in command.lines]
-        if command.amount is not None or any(each is None for each in sums):
-            raise BadInput("Medusa pays back sums: give an amount, or lines that each have one.", field="lines")
-        amount = sum((each.amount for each in sums if each is not None), Decimal(0))
-    elif command.amount is not None:
+    if command.amount is not None:
         amount = command.amount.amount
     elif option.return_id is not None and reading.is_claim(option.return_id):
         raise BadInput("A claim owes nothing by itself at Medusa.", field="amount", next_step="Name an amount.")

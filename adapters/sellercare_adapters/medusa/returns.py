@@ -13,6 +13,7 @@ from sellercare.http.pages import OffsetPages
 from sellercare.interfaces import Context, Returns
 from sellercare.models import (
     Decision,
+    DecisionPart,
     OpenReturn,
     Return,
     ReturnAction,
@@ -61,8 +62,8 @@ class MedusaReturns(Returns):
         if row["status"] not in _OPEN_STATES:
             return ()
         actions = [
-            ReturnAction(verb=ReturnVerb.RECEIVE, title="goods are back and go into stock", consequences=_IN_ONE_GO),
-            ReturnAction(verb=ReturnVerb.RECEIVE, variant=DAMAGED, title="goods are back and damaged: not into stock"),
+            _receipt("goods are back and go into stock", None, _IN_ONE_GO),
+            _receipt("goods are back and damaged: not into stock", DAMAGED, ""),
         ]
         if not _received(row):
             actions.append(_call_off(_labels(row)))
@@ -81,8 +82,6 @@ class MedusaReturns(Returns):
             # A label that is cancelled already is cancelled again: harmless, and the steps stay the same ones.
             labels = reading.return_(ctx, command.return_id).get("fulfillments") or ()
             steps = [_cancel_label(each["id"]) for each in sorted(labels, key=lambda each: each["id"])]
-        elif command.variant is not None:
-            raise BadInput(f"{command.variant!r} is no way to decline here.", field="variant")
         body = {"no_notification": not ctx.settings.notify_buyers}
         call = write("POST", f"{form.one}/cancel", ids=ids, json=body)
 
@@ -116,8 +115,6 @@ class MedusaReturns(Returns):
         """Confirm that goods are back: the named lines, or all that are missing. Pays nothing."""
         if reading.is_claim(command.return_id):
             raise BadInput("Nothing comes back with a claim; there is nothing to receive.", field="return_id")
-        if command.variant not in (None, DAMAGED):
-            raise BadInput(f"{command.variant!r} is no way to receive here.", field="variant")
         row = reading.return_(ctx, command.return_id)
         steps = [_begin_receiving(ctx, command)]
         location = None if row.get("location_id") else _location(ctx)
@@ -191,6 +188,11 @@ def _check_decline(row: wire.Return, command: Decision) -> None:
 def _cancel_label(label_id: str) -> Step:
     call = write("POST", "/admin/fulfillments/{id}/cancel", ids={"id": label_id}, json={})
     return Step(f"cancel label {label_id}", lambda kept: call, nothing)
+
+
+def _receipt(title: str, variant: str | None, consequences: str) -> ReturnAction:
+    takes = (DecisionPart.LINES, DecisionPart.NOTE)
+    return ReturnAction(verb=ReturnVerb.RECEIVE, variant=variant, title=title, takes=takes, consequences=consequences)
 
 
 def _missing(row: Mapping[str, Any]) -> dict[str, str]:

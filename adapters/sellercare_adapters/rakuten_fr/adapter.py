@@ -118,7 +118,11 @@ class RakutenFrAdapter(Adapter):
         "messages.start": native(
             "to the buyer, or to Rakuten's customer service", contract=contracts.TELL, changes=_MARKS
         ),
-        "messages.mark_read": native("looking at an item is what marks it", contract=contracts.MARK_READ),
+        "messages.mark_read": native(
+            "looking at an item is what marks it",
+            contract=contracts.MARK_READ,
+            refuses={"up_to": "Rakuten marks all messages of an item as read, or none."},
+        ),
         "messages.close": impossible("conversations are not closed; they end with the item"),
         "returns.list": emulated(
             "claims, from the list of what is to be done. No item is looked at",

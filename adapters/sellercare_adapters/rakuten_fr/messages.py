@@ -97,8 +97,6 @@ class RakutenFrMessages(Messages):
     def mark_read(self, ctx: Context, command: MarkRead) -> Write[None]:
         """Looking at an item is what marks its messages as read: all of them."""
         item_id = item_of(command.thread_id)
-        if command.up_to is not None:
-            raise BadInput("Rakuten marks all messages of an item as read, or none.", field="up_to")
 
         def find(search: Search) -> Found | None:
             rows = shown(ctx, asked(wire.TO_DO), wire.TO_DO)["items"]["item"]

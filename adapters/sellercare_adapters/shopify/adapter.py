@@ -141,6 +141,7 @@ class ShopifyAdapter(Adapter):
         "orders.cancel": native(
             "whole orders, later, by a job; what was paid goes back, or becomes store credit (`store_credit = only`)",
             contract=contracts.CANCEL_ORDER,
+            refuses={"lines": "Shopify cancels whole orders; pay lines back instead."},
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),
@@ -159,7 +160,15 @@ class ShopifyAdapter(Adapter):
         ),
         "returns.get": native(condition="scope read_returns"),
         "returns.allowed": emulated("from the status of the return and its lines"),
-        "returns.open": native("approved from the start; for goods that were sent", contract=contracts.OPEN_RETURN),
+        "returns.open": native(
+            "approved from the start; for goods that were sent",
+            contract=contracts.OPEN_RETURN,
+            refuses={
+                "kind": "A seller opens only returns at Shopify.",
+                "variant": "Shopify opens returns in one way only.",
+                "return_shipping": "Shopify offers no labels of its own.",
+            },
+        ),
         "returns.approve": native(
             "agrees to a request; the variant `reopen` opens a closed return again, `exchange` lets an exchange go out",
             contract=contracts.DECIDE,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sellercare.errors import BadInput
 from sellercare.interfaces import Context
 from sellercare.models import Decision, Return, ReturnAction, ReturnVerb
 from sellercare.writes import Write
@@ -70,45 +69,25 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
 
 def approve(ctx: Context, command: Decision) -> Write[Return]:
     """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`. `exchange` lets an exchange go out."""
-    _whole(command)
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
-    if command.note is not None or command.reason is not None:
-        raise BadInput("Shopify takes neither note nor reason when a return is approved.", field="note")
     if command.variant == REOPEN:
         return set_status(ctx, return_id, "OPEN", "returnReopen", documents.RETURN_REOPEN, {"id": return_id})
     if command.variant == RELEASE:
         return release(ctx, return_id)
-    if command.variant is not None:
-        raise BadInput(f"{command.variant!r} is no way to approve here.", field="variant")
     asked = {"id": return_id, "notifyCustomer": ctx.settings.notify_buyers}
     return set_status(ctx, return_id, "OPEN", "returnApproveRequest", documents.RETURN_APPROVE, {"input": asked})
 
 
 def decline(ctx: Context, command: Decision) -> Write[Return]:
     """REQUESTED becomes DECLINED; OPEN becomes CANCELED or CLOSED, with the variants `cancel` and `close`."""
-    _whole(command)
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     notify = ctx.settings.notify_buyers
-    if command.variant in (CANCEL, CLOSE):
-        if command.note is not None or command.reason is not None:
-            raise BadInput("Shopify takes neither note nor reason when a return is called off or closed.", field="note")
-        if command.variant == CLOSE:
-            return set_status(ctx, return_id, "CLOSED", "returnClose", documents.RETURN_CLOSE, {"id": return_id})
+    if command.variant == CLOSE:
+        return set_status(ctx, return_id, "CLOSED", "returnClose", documents.RETURN_CLOSE, {"id": return_id})
+    if command.variant == CANCEL:
         variables = {"id": return_id, "notify": notify}
         return set_status(ctx, return_id, "CANCELED", "returnCancel", documents.RETURN_CANCEL, variables)
-    if command.variant is not None:
-        raise BadInput(f"{command.variant!r} is no way to decline here.", field="variant")
-    if command.reason is None:
-        raise BadInput("The reason is missing.", field="reason")
     asked: dict[str, Any] = {"id": return_id, "declineReason": command.reason, "notifyCustomer": notify}
     if command.note:
         asked["declineNote"] = command.note
     return set_status(ctx, return_id, "DECLINED", "returnDeclineRequest", documents.RETURN_DECLINE, {"input": asked})
-
-
-def _whole(command: Decision) -> None:
-    """A decision is about the whole return."""
-    if command.lines:
-        raise BadInput("Shopify decides about whole returns.", field="lines")
-    if command.amount is not None or command.attachments:
-        raise BadInput("This decision takes no amount and no files.", field="amount")

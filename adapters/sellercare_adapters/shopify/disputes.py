@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listing
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import NotAllowedNow
 from sellercare.graphql import ConnectionPages, payload_of
 from sellercare.interfaces import Context
 from sellercare.models import Decision, Return, ReturnAction, ReturnQuery, ReturnVerb
@@ -60,12 +60,6 @@ def _actions(row: Any) -> Sequence[ReturnAction]:
 
 def contest(ctx: Context, command: Decision) -> Write[Return]:
     """Submit the note as evidence. Files would have to be uploaded first, which this does not do."""
-    if command.attachments:
-        raise BadInput(
-            "Files cannot be sent as evidence from here.",
-            field="attachments",
-            next_step="Add them in Shopify's admin, before you submit.",
-        )
     dispute_id = ids.checked(command.return_id, ids.DISPUTE, "return_id")
     look = ADMIN.query(documents.DISPUTE, {"id": dispute_id}, **reading.ONE)
 

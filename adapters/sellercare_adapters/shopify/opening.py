@@ -11,7 +11,7 @@ from sellercare.errors import BadInput, NotAllowedNow
 from sellercare.finding import in_rows
 from sellercare.graphql import payload_of
 from sellercare.interfaces import Context
-from sellercare.models import LineQuantity, OpenReturn, Return, ReturnKind
+from sellercare.models import LineQuantity, OpenReturn, Return
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.shopify import documents, ids, reading, translate
@@ -69,10 +69,6 @@ def opening(ctx: Context, command: OpenReturn) -> Write[Return]:
 
 
 def _check(command: OpenReturn) -> None:
-    if command.kind is not ReturnKind.RETURN:
-        raise BadInput("A seller opens only returns at Shopify.", field="kind")
-    if command.return_shipping is not None or command.variant is not None:
-        raise BadInput("Labels and variants are not offered here.", field="return_shipping")
     if len(command.note or "") > NOTE_LENGTH:
         raise BadInput(f"A note has {NOTE_LENGTH} characters at most.", field="note")
     for line in command.lines:

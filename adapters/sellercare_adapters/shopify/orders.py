@@ -71,8 +71,6 @@ class ShopifyOrders(Orders):
 
         It goes back to the payments; as store credit only where the seller gives nothing else (`store_credit`).
         """
-        if command.lines:
-            raise BadInput("Shopify cancels whole orders; pay lines back instead.", field="lines")
         reason = command.reason or "OTHER"
         if reason not in words.CANCEL_REASONS:
             raise BadInput(

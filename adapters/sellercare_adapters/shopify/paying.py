@@ -200,8 +200,6 @@ def _checked(row: Any) -> Any:
 def through_return(ctx: Context, command: IssueRefund, option: RefundOption) -> Write[Refund]:
     """`returnProcess` with money: it takes no key, so what is new afterwards is the proof."""
     return_id = str(option.return_id)
-    if command.reason is not None:
-        raise BadInput("Shopify takes no reason when it pays back through a return.", field="reason")
     look = ADMIN.query(documents.RETURN, with_lines({"id": return_id}), **reading.ONE)
 
     def chosen(answer: Answer) -> Json:

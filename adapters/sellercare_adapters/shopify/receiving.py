@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json
-from sellercare.errors import BadInput, NotAllowedNow, OutcomeUnknown
+from sellercare.errors import NotAllowedNow, OutcomeUnknown
 from sellercare.graphql import payload_of
 from sellercare.interfaces import Context
-from sellercare.models import Decision, Return, ReturnAction, ReturnVerb
+from sellercare.models import Decision, DecisionPart, Return, ReturnAction, ReturnVerb
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.shopify import documents, ids, reading
@@ -24,6 +24,7 @@ DISPOSITIONS = {
 }
 """The variants that say what becomes of the goods, with Shopify's word."""
 
+_TAKES = (DecisionPart.LINES, DecisionPart.NOTE)
 _NO_MONEY = "It pays nothing: pay back with `refunds issue` on this return."
 
 
@@ -33,22 +34,19 @@ def receive_actions(ctx: Context, row: Any) -> Iterator[ReturnAction]:
         yield ReturnAction(
             verb=ReturnVerb.RECEIVE,
             title="goods are back; stock stays as it is",
+            takes=_TAKES,
             consequences=f"{_NO_MONEY} The pieces count in the shop's reports from now on.",
         )
         for variant, (native, title) in DISPOSITIONS.items():
             if native != "RESTOCKED" or ctx.settings.location_id:
-                yield ReturnAction(verb=ReturnVerb.RECEIVE, variant=variant, title=title, consequences=_NO_MONEY)
+                yield ReturnAction(
+                    verb=ReturnVerb.RECEIVE, variant=variant, title=title, takes=_TAKES, consequences=_NO_MONEY
+                )
 
 
 def receive(ctx: Context, command: Decision) -> Write[Return]:
     """Process the named lines, or all that is left."""
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
-    if command.amount is not None or command.attachments or command.reason is not None:
-        raise BadInput("Receiving takes no amount, no reason and no files.", field="amount")
-    if command.variant is not None and command.variant not in DISPOSITIONS:
-        raise BadInput(f"{command.variant!r} is no way to receive here.", field="variant")
-    if command.variant == "restocked" and not ctx.settings.location_id:
-        raise BadInput("Goods go into stock at a place: set location_id.", field="variant")
     return _process(ctx, return_id, command)
 
 

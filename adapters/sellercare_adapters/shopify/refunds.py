@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sellercare.calls import Listing, Listings, Nested
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import NotAllowedNow
 from sellercare.graphql import ConnectionPages, found
 from sellercare.http.pages import OnePage
 from sellercare.interfaces import Context, Refunds
@@ -68,11 +68,9 @@ class ShopifyRefunds(Refunds):
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back: under a key through the order, without one through a return."""
-        if command.option is None:
-            raise BadInput("No way to pay back was chosen.", field="option", next_step="Look at `refunds quote`.")
-        if command.option.return_id is not None:
-            return paying.through_return(ctx, command, command.option)
-        return paying.through_order(ctx, command, command.option)
+        if command.chosen.return_id is not None:
+            return paying.through_return(ctx, command, command.chosen)
+        return paying.through_order(ctx, command, command.chosen)
 
 
 def _heads(rows: Sequence[Any]) -> list[Head]:

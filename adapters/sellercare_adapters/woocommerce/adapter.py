@@ -97,6 +97,10 @@ class WooCommerceAdapter(Adapter):
             "whole orders that are not completed, by their status; nothing is paid back by it, except that some "
             "payment gateways let go of reserved money",
             contract=contracts.CANCEL,
+            refuses={
+                "lines": "WooCommerce cancels whole orders only; pay lines back instead.",
+                "reason": "WooCommerce takes no reason for a cancellation.",
+            },
         ),
         "messages.threads": emulated(
             "every order is a one-way thread, with the order's id",
@@ -109,7 +113,11 @@ class WooCommerceAdapter(Adapter):
         ),
         "messages.allowed": emulated("a note, for every order that is there"),
         "messages.download": impossible("notes have no attachments", by_hand=_MAIL),
-        "messages.reply": native("one way: a note to the customer, sent by mail", contract=contracts.NOTE),
+        "messages.reply": native(
+            "one way: a note to the customer, sent by mail",
+            contract=contracts.NOTE,
+            refuses={"to": "A note goes to the buyer, to nobody else.", "answers": "A note answers no message."},
+        ),
         "messages.start": native("the same as a reply: every order has its thread", contract=contracts.NOTE),
         "messages.mark_read": impossible("notes go one way, and there is nothing to read"),
         "messages.close": impossible("the notes of an order cannot be closed"),

@@ -14,7 +14,6 @@ from sellercare.models import (
     Message,
     MessageOption,
     MessageTarget,
-    Party,
     Reply,
     StartThread,
     Thread,
@@ -88,17 +87,11 @@ class WooCommerceMessages(Messages):
 
     def reply(self, ctx: Context, command: Reply) -> Write[Message]:
         """Add a note to the customer."""
-        if command.to is not Party.BUYER:
-            raise BadInput(f"A note goes to the buyer, not to {command.to.value}.", field="to")
-        if command.answers is not None:
-            raise BadInput("A note answers no message.", field="answers")
-        return _note(ctx, reading.number(command.thread_id, "thread_id"), command.text, len(command.attachments))
+        return _note(ctx, reading.number(command.thread_id, "thread_id"), command.text)
 
     def start(self, ctx: Context, command: StartThread) -> Write[Message]:
         """Add a note to the customer: an order's thread needs no beginning."""
-        if command.fields:
-            raise BadInput("A note has no further fields.", field="fields")
-        return _note(ctx, reading.number(command.order_id, "order_id"), command.text or "", len(command.attachments))
+        return _note(ctx, reading.number(command.order_id, "order_id"), command.text or "")
 
 
 def with_failures(rows: list[wire.Note]) -> list[wire.Note]:
@@ -117,14 +110,9 @@ def with_failures(rows: list[wire.Note]) -> list[wire.Note]:
     return shown
 
 
-def _note(ctx: Context, order_id: str, text: str, files: int) -> Write[Message]:
-    # An empty note is accepted, and mailed (note_empty).
-    if not text.strip():
-        raise BadInput("A note needs a text.", field="text")
+def _note(ctx: Context, order_id: str, text: str) -> Write[Message]:
     if len(text.encode()) > MOST_BYTES:
         raise BadInput(f"The text has {len(text.encode())} bytes; a note takes {MOST_BYTES}.", field="text")
-    if files:
-        raise BadInput("WooCommerce's notes have no attachments.", field="attachments")
     where = {"id": order_id}
 
     def rows() -> list[wire.Note]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sellercare.calls import Json, Listing, Listings, read, write
-from sellercare.errors import BadInput, NotAllowedNow, NotFound, OutcomeUnknown
+from sellercare.errors import NotAllowedNow, NotFound, OutcomeUnknown
 from sellercare.interfaces import Context, Orders
 from sellercare.models import CancelOrder, Order, OrderQuery
 from sellercare.translation import translated
@@ -60,10 +60,6 @@ class WooCommerceOrders(Orders):
 
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
         """Set the status to cancelled. Never to refunded: that would book a refund that nobody pays."""
-        if command.lines:
-            raise BadInput("WooCommerce cancels whole orders only.", field="lines", next_step="Refund lines instead.")
-        if command.reason is not None:
-            raise BadInput("WooCommerce takes no reason for a cancellation.", field="reason")
         where = {"id": reading.number(command.order_id, "order_id")}
 
         def status() -> str:

@@ -104,10 +104,8 @@ class WooCommerceRefunds(Refunds):
 
     def issue(self, ctx: Context, command: IssueRefund) -> Write[Refund]:
         """Pay back, or book. The sum, the way and the restocking are always said: left out, the shop pays."""
-        option = command.option
-        if option is None or option.order_id is None:
-            raise BadInput("The refund option is missing; it comes from `refunds.quote`.", field="option")
-        order_id, currency = option.order_id, option.most.currency
+        option = command.chosen
+        order_id, currency = option.order_id or "", option.most.currency
         through_gateway = option.id == GATEWAY
         body = _body(ctx, command, option)
         amount = decimal(body["amount"])
@@ -213,6 +211,7 @@ def _option(row: wire.Order, earlier: Sequence[wire.Refund], restock: bool) -> R
         id=GATEWAY,
         title=f"through {row.get('payment_method_title') or row.get('payment_method') or 'the payment gateway'}",
         through="payment",
+        any_reason=True,
         order_id=str(row["id"]),
         granularity=(Granularity.AMOUNT, Granularity.LINES),
         least=Money(amount=step_of(currency), currency=currency),

@@ -54,6 +54,7 @@ ACTIONS = (
     Column("up to", lambda action: action.most),
     Column("until (UTC)", lambda action: moment(action.due)),
     Column("needs", lambda action: ", ".join(_needs(action)), cut=True),
+    Column("takes", lambda action: ", ".join(_takes(action)), cut=True),
     Column("what it does", lambda action: action.consequences or action.title, cut=True),
 )
 
@@ -67,6 +68,23 @@ def _needs(action: ReturnAction) -> Iterator[str]:
         yield "--attach"
     if action.amount_required:
         yield "--amount"
+
+
+def _takes(action: ReturnAction) -> Iterator[str]:
+    wanted = {option.partition(" ")[0] for option in _needs(action)}
+    for part, option in _OPTIONS.items():
+        if part in action.accepted and option.partition(" ")[0] not in wanted:
+            yield option
+
+
+_OPTIONS = {
+    "lines": "--line",
+    "reason": "--reason",
+    "note": "--note",
+    "amount": "--amount",
+    "attachments": "--attach",
+    "parcel": "--carrier --tracking",
+}
 
 
 @click.group(cls=Group)
@@ -151,6 +169,7 @@ def return_lines(one: Return) -> Iterator[tuple[str, object]]:
     yield "created (UTC)", moment(one.created_at)
     yield "due (UTC)", moment(one.due)
     yield "files", ", ".join(file.filename or file.id for file in one.attachments)
+    yield "parcels", ", ".join(" ".join(filter(None, (parcel.carrier, parcel.number))) for parcel in one.parcels)
     yield "page", one.url
 
 
@@ -217,6 +236,8 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
     @click.option("--note", metavar="TEXT", help="A note with it.")
     @click.option("--amount", type=options.SUM, metavar="MONEY", help="A sum, as 12.50 EUR.")
     @options.attachments
+    @click.option("--carrier", metavar="NAME", help="Who carries the parcel.")
+    @click.option("--tracking", metavar="NUMBER", help="The number that the parcel is followed by.")
     @options.key()
     @options.approve
     @options.writes
@@ -228,6 +249,8 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
         note: str | None,
         amount: Any,
         attach: tuple[Path, ...],
+        carrier: str | None,
+        tracking: str | None,
         key: str | None,
         approve: bool,
         account: str | None,
@@ -235,7 +258,7 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
         dry_run: bool,
         as_json: bool,
     ) -> None:
-        from sellercare.models import Decision
+        from sellercare.models import Decision, Parcel
 
         command = Decision(
             return_id=return_id,
@@ -245,6 +268,7 @@ def _decision(name: str, help_text: str) -> Callable[..., None]:
             note=note,
             amount=amount,
             attachments=tuple(map(options.upload, attach)),
+            parcel=Parcel(carrier=carrier, number=tracking) if carrier or tracking else None,
         )
         perform(f"returns.{name}", command, How(account, key, yes, dry_run, as_json, approve), return_lines)
 

@@ -13,6 +13,11 @@ class Model(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
+    def gives(self, name: str) -> bool:
+        """Whether a field says something that it could have left alone."""
+        default = type(self).model_fields[name].get_default(call_default_factory=True)
+        return bool(getattr(self, name) != default)
+
 
 Identity = Annotated[str, Field(min_length=1)]
 """The id of a thing that is asked for again by it: an empty text is none. A platform that gives none gets one that is

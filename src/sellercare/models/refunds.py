@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pydantic import Field, model_validator
 
+from sellercare.errors import BadInput
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.money import Money
 from sellercare.models.orders import LineKind, LineQuantity
@@ -64,6 +65,7 @@ class Granularity(Vocabulary):
 class RefundOption(Model):
     """One way to pay back now: through which payment, item or return, how much, in what steps.
 
+    `reasons` are the platform's codes; with `any_reason` any words will do, and with neither a reason is refused.
     `native` is what the adapter needs to build the request again; it is stored with the intent.
     """
 
@@ -78,6 +80,7 @@ class RefundOption(Model):
     lines: tuple[RefundLine, ...] = ()
     reasons: tuple[Choice, ...] = ()
     reason_required: bool = False
+    any_reason: bool = False
     note_max_length: int | None = None
     consequences: str = ""
     native: Mapping[str, str] = Field(default_factory=dict)
@@ -117,6 +120,13 @@ class IssueRefund(Model):
     reason: str | None = None
     note: str | None = None
     option: RefundOption | None = None
+
+    @property
+    def chosen(self) -> RefundOption:
+        """The way of paying back, which the core has chosen. Raises BadInput where nobody has."""
+        if self.option is None:
+            raise BadInput("No way to pay back was chosen.", field="option", next_step="Look at `refunds quote`.")
+        return self.option
 
     @property
     def target(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.messages import Attachment, Upload
@@ -67,8 +67,33 @@ class ReturnLine(Model):
     note: str | None = None
 
 
+class Parcel(Model):
+    """A parcel: who carries it, and the number that it is followed by, as the platform or the carrier writes them.
+
+    `url` is the page where it is followed.
+    """
+
+    carrier: str | None = None
+    number: str | None = None
+    url: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_them(self) -> Parcel:
+        if not (self.carrier or self.number):
+            raise ValueError("a parcel has a carrier or a number")
+        return self
+
+    @classmethod
+    def known(cls, carrier: str | None, number: str | None, url: str | None = None) -> tuple[Parcel, ...]:
+        """The parcel, if a platform tells anything of it that people know it by; else none."""
+        return (cls(carrier=carrier or None, number=number or None, url=url or None),) if carrier or number else ()
+
+
 class Return(PlatformModel):
-    """One return, claim, dispute and so on. `due` is the platform's own deadline for the seller, in UTC."""
+    """One return, claim, dispute and so on. `due` is the platform's own deadline for the seller, in UTC.
+
+    `parcels` bring the goods back; whether one is on its way is told by the state, not by its number.
+    """
 
     id: Identity
     kind: ReturnKind = ReturnKind.RETURN
@@ -89,7 +114,20 @@ class Return(PlatformModel):
     updated_at: datetime | None = None
     due: datetime | None = None
     attachments: tuple[Attachment, ...] = ()
+    parcels: tuple[Parcel, ...] = ()
     url: str | None = None
+
+
+class DecisionPart(Vocabulary):
+    """What may come with a decision."""
+
+    LINES = "lines", "Some lines or pieces, instead of all."
+    REASON = "reason", "One of the platform's reasons."
+    NOTE = "note", "Words to the buyer or the marketplace."
+    AMOUNT = "amount", "A sum of money."
+    ATTACHMENTS = "attachments", "Files."
+    PARCEL = "parcel", "Carrier and number of a parcel."
+    UNKNOWN = "unknown", "The platform uses a word that we do not know."
 
 
 class Choice(Model):
@@ -102,7 +140,8 @@ class Choice(Model):
 class ReturnAction(Model):
     """One decision that the platform accepts now. `variant` is passed back to choose it; `due` is in UTC.
 
-    One that is `by_name` is never taken because it is the only one: its variant has to be named.
+    One that is `by_name` is never taken because it is the only one: its variant has to be named. `takes` is what may
+    come with it besides what it wants; the core refuses everything else.
     """
 
     verb: ReturnVerb
@@ -115,9 +154,21 @@ class ReturnAction(Model):
     note_max_length: int | None = None
     evidence_required: bool = False
     amount_required: bool = False
+    takes: tuple[DecisionPart, ...] = ()
     most: Money | None = None
     due: datetime | None = None
     consequences: str = ""
+
+    @property
+    def accepted(self) -> frozenset[DecisionPart]:
+        """All that may come with it: what it wants, and what it takes."""
+        wanted = {
+            DecisionPart.REASON: bool(self.reasons),
+            DecisionPart.NOTE: self.note_required or self.note_max_length is not None,
+            DecisionPart.AMOUNT: self.amount_required,
+            DecisionPart.ATTACHMENTS: self.evidence_required,
+        }
+        return frozenset(self.takes) | {part for part, is_wanted in wanted.items() if is_wanted}
 
 
 class ReturnQuery(Model):
@@ -156,6 +207,7 @@ class Decision(Model):
     note: str | None = None
     amount: Money | None = None
     attachments: tuple[Upload, ...] = ()
+    parcel: Parcel | None = None
 
     @property
     def target(self) -> str:

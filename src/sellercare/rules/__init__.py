@@ -3,6 +3,6 @@
 Each adapter brings a `rules.toml`; every rule has its source and date.
 """
 
-from sellercare.rules.book import Deadline, Forbidden, MessageRule, RuleBook, Use, rules_of
+from sellercare.rules.book import Deadline, Forbidden, MessageRule, RuleBook, Use, check_attachments, rules_of
 
-__all__ = ["Deadline", "Forbidden", "MessageRule", "RuleBook", "Use", "rules_of"]
+__all__ = ["Deadline", "Forbidden", "MessageRule", "RuleBook", "Use", "check_attachments", "rules_of"]

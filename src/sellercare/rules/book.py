@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
 from importlib import resources
+from typing import Protocol
 
 from pydantic import Field, field_validator
 
@@ -57,6 +58,11 @@ class MessageRule(Model):
     source: str
     date: date
 
+    @property
+    def cited(self) -> str:
+        """Where the rule is written, and when that was read."""
+        return f"{self.source} ({self.date})"
+
 
 class Deadline(Model):
     """How soon the seller has to act on one kind of thing, in hours."""
@@ -92,42 +98,57 @@ class RuleBook(Model):
         rule = self.rule_for(verb, kind)
         if rule is not None:
             _check_text(rule, text or "")
-            _check_attachments(rule, attachments)
+            check_attachments(rule, attachments, rule.cited)
 
 
 def _check_text(rule: MessageRule, text: str) -> None:
     if rule.text_required and not text.strip():
-        raise _broken(rule, "text", "empty-text", "The text is empty.")
+        raise _broken("text", "empty-text", "The text is empty.", rule.cited)
     if rule.max_length is not None and len(text) > rule.max_length:
         too_long = f"The text has {len(text)} characters; the platform takes {rule.max_length}."
-        raise _broken(rule, "text", "max-length", too_long)
+        raise _broken("text", "max-length", too_long, rule.cited)
     for forbidden in rule.forbid:
         if re.search(forbidden.pattern, text):
-            raise _broken(rule, "text", forbidden.name, forbidden.says)
+            raise _broken("text", forbidden.name, forbidden.says, rule.cited)
 
 
-def _check_attachments(rule: MessageRule, attachments: Sequence[Upload]) -> None:
-    if rule.max_attachments is not None and len(attachments) > rule.max_attachments:
-        too_many = f"{len(attachments)} attachments; the platform takes {rule.max_attachments}."
-        raise _broken(rule, "attachments", "max-attachments", too_many)
+class FileLimits(Protocol):
+    """What a rule, or an option of the moment, says about files. Sizes in bytes; None where it says nothing."""
+
+    @property
+    def max_attachments(self) -> int | None:
+        """How many there may be."""
+        ...
+
+    @property
+    def attachment_types(self) -> Sequence[str] | None:
+        """The media types that there may be."""
+        ...
+
+    @property
+    def attachment_max_bytes(self) -> int | None:
+        """How large each may be."""
+        ...
+
+
+def check_attachments(limits: FileLimits, attachments: Sequence[Upload], source: str = "") -> None:
+    """Raise RuleBroken for the first limit that these files are above."""
+    most, kinds, size = limits.max_attachments, limits.attachment_types, limits.attachment_max_bytes
+    if most is not None and len(attachments) > most:
+        too_many = f"{len(attachments)} attachments; the platform takes {most or 'none'} here."
+        raise _broken("attachments", "max-attachments", too_many, source)
     for upload in attachments:
-        if rule.attachment_types is not None and upload.media_type not in rule.attachment_types:
-            kinds = ", ".join(rule.attachment_types)
-            wrong = f"{upload.filename} is {upload.media_type}; the platform takes {kinds}."
-            raise _broken(rule, "attachments", "attachment-type", wrong)
-        if rule.attachment_max_bytes is not None and len(upload.data) > rule.attachment_max_bytes:
-            too_big = f"{upload.filename} has {len(upload.data)} bytes; the platform takes {rule.attachment_max_bytes}."
-            raise _broken(rule, "attachments", "attachment-size", too_big)
+        if kinds is not None and upload.media_type not in kinds:
+            wrong = f"{upload.filename} is {upload.media_type}; the platform takes {', '.join(kinds)}."
+            raise _broken("attachments", "attachment-type", wrong, source)
+        if size is not None and len(upload.data) > size:
+            too_big = f"{upload.filename} has {len(upload.data)} bytes; the platform takes {size}."
+            raise _broken("attachments", "attachment-size", too_big, source)
 
 
-def _broken(rule: MessageRule, field: str, name: str, says: str) -> RuleBroken:
-    return RuleBroken(
-        says,
-        rule=name,
-        field=field,
-        source=f"{rule.source} ({rule.date})",
-        next_step=f"Change the {field} and try again.",
-    )
+def _broken(field: str, name: str, says: str, source: str) -> RuleBroken:
+    next_step = f"Change the {field} and try again."
+    return RuleBroken(says, rule=name, field=field, source=source, next_step=next_step)
 
 
 def rules_of(adapter: type[Adapter]) -> RuleBook:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sellercare.errors import AmbiguousRefund, BadInput, NotAllowedNow, RuleBroken
 from sellercare.models import (
     Decision,
+    DecisionPart,
     IssueRefund,
     MessageOption,
     MessageTarget,
@@ -17,6 +18,7 @@ from sellercare.models import (
     ReturnVerb,
     StartThread,
 )
+from sellercare.rules import check_attachments
 from sellercare.shop.draft import Draft
 from sellercare.support import MovesMoney
 
@@ -43,15 +45,32 @@ def _message(draft: Draft, command: Reply | StartThread) -> None:
     options = draft.shop.adapter.messages.allowed(draft.context, target)
     option = _pick(options, wanted, draft)
     draft.message_kind = option.kind
-    if option.max_length is not None and command.text and len(command.text) > option.max_length:
+    _fits(option, command)
+    if isinstance(command, StartThread) and command.option is None:
+        draft.command = command.model_copy(update={"option": option.id})
+
+
+def _fits(option: MessageOption, command: Reply | StartThread) -> None:
+    """Raise BadInput for what this way to write wants and did not get, or has no place for."""
+    text = command.text or ""
+    if option.text and not text.strip():
+        raise RuleBroken(f"This message ({option.title}) wants a text.", rule="empty-text", field="text")
+    if text and not option.text:
+        raise BadInput(f"This message ({option.title}) takes no text: the platform has its own.", field="text")
+    if option.max_length is not None and len(text) > option.max_length:
         raise RuleBroken(
-            f"The text has {len(command.text)} characters; here the platform takes {option.max_length}.",
+            f"The text has {len(text)} characters; here the platform takes {option.max_length}.",
             rule="max-length",
             field="text",
             next_step="Shorten it and try again.",
         )
-    if isinstance(command, StartThread) and command.option is None:
-        draft.command = command.model_copy(update={"option": option.id})
+    strange = sorted(getattr(command, "fields", {}).keys() - option.fields.keys())
+    if strange:
+        known = ", ".join(option.fields) or "none"
+        raise BadInput(
+            f"This message ({option.title}) has no field {strange[0]!r}.", field="fields", next_step=f"It has: {known}."
+        )
+    check_attachments(option, command.attachments)
 
 
 def _pick(options: Sequence[MessageOption], wanted: str | None, draft: Draft) -> MessageOption:
@@ -78,6 +97,7 @@ def _decision(draft: Draft, command: Decision) -> None:
             next_step=f"What the platform accepts now: {offered}.",
         )
     action = _variant(mine, command)
+    _only_what_it_takes(action, command)
     _complete(action, command)
     if action.consequences:
         draft.consequences.append(action.consequences)
@@ -96,8 +116,33 @@ def _variant(actions: Sequence[ReturnAction], command: Decision) -> ReturnAction
     plain = [action for action in actions if not action.by_name]
     if len(plain) == 1 and command.variant is None:
         return plain[0]
+    if not any(action.variant for action in actions):
+        raise BadInput(f"This decision has no variant {command.variant!r}: it comes in one way.", field="variant")
     listed = "; ".join(f"{action.variant} ({action.title})" for action in actions)
     raise BadInput("This decision comes in variants.", field="variant", next_step=f"Choose one: {listed}.")
+
+
+def _only_what_it_takes(action: ReturnAction, command: Decision) -> None:
+    """Raise BadInput for what this decision has no place for: nothing that was given is dropped without a word."""
+    for part in DecisionPart:
+        if part is DecisionPart.UNKNOWN or part in action.accepted or not command.gives(part):
+            continue
+        taken = ", ".join(sorted(action.accepted)) or "nothing further"
+        raise BadInput(
+            f"This decision ({action.title or action.verb}) has no place for {_PARTS[part]}.",
+            field=part,
+            next_step=f"It takes {taken}.",
+        )
+
+
+_PARTS = {
+    DecisionPart.LINES: "single lines: it is about the whole",
+    DecisionPart.REASON: "a reason",
+    DecisionPart.NOTE: "a note",
+    DecisionPart.AMOUNT: "an amount",
+    DecisionPart.ATTACHMENTS: "files",
+    DecisionPart.PARCEL: "a parcel",
+}
 
 
 def _complete(action: ReturnAction, command: Decision) -> None:

@@ -52,6 +52,8 @@ def _refund(draft: Draft, command: IssueRefund) -> None:
         _within(draft.money, option)
     if command.amount is not None and Granularity.AMOUNT not in option.granularity:
         _only_whole(command.amount, option)
+    if command.lines and Granularity.LINES not in option.granularity:
+        _no_lines(option)
     _reason_and_note(command, option)
 
 
@@ -78,14 +80,20 @@ def _only_whole(amount: Money, option: RefundOption) -> None:
         raise BadInput(f"The platform pays back all of it ({option.most}) or nothing here.", field="amount")
 
 
+def _no_lines(option: RefundOption) -> None:
+    if Granularity.AMOUNT in option.granularity:
+        says = f"The platform pays back a sum here ({option.title}), not lines."
+        raise BadInput(says, field="lines", next_step="Name an amount.")
+    raise BadInput(f"The platform pays back all of it ({option.most}) or nothing here.", field="lines")
+
+
 def _reason_and_note(command: IssueRefund, option: RefundOption) -> None:
     codes = [reason.code for reason in option.reasons]
     if command.reason is None and option.reason_required:
         raise BadInput("The platform wants a reason.", field="reason", next_step=f"Choose one: {', '.join(codes)}.")
-    if command.reason is not None and codes and command.reason not in codes:
-        raise BadInput(
-            f"{command.reason!r} is no reason here.", field="reason", next_step=f"Choose one: {', '.join(codes)}."
-        )
+    if command.reason is not None and not option.any_reason and command.reason not in codes:
+        choose = f"Choose one: {', '.join(codes)}." if codes else f"There are none for this way ({option.title})."
+        raise BadInput(f"{command.reason!r} is no reason here.", field="reason", next_step=choose)
     if option.note_max_length is not None and len(command.note or "") > option.note_max_length:
         raise BadInput(
             f"The note has {len(command.note or '')} characters; the platform takes {option.note_max_length}.",

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from sellercare.errors import Impossible, NotYet
+from sellercare.errors import BadInput, Impossible, NotYet
 from sellercare.shop.draft import Draft
 from sellercare.support import Level, Support
 
 
 def support(draft: Draft) -> None:
-    """Fill in the adapter's answer, and what always follows; raise Impossible or NotYet with its reason."""
+    """Fill in the adapter's answer, and what always follows.
+
+    Raises Impossible or NotYet with its reason, and BadInput for what was given and has no place at this platform.
+    """
     draft.support = demand(draft.name, draft.shop.adapter.title, draft.shop.supports_now(draft.name, draft.offline))
+    for name, why in draft.support.refuses.items():
+        if draft.command.gives(name):
+            raise BadInput(why, field=name)
     if draft.contract.consequences:
         draft.consequences.append(draft.contract.consequences)
 

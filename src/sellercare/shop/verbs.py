@@ -33,6 +33,7 @@ from sellercare.models import (
     OpenReturn,
     Order,
     OrderQuery,
+    Parcel,
     Refund,
     RefundOption,
     RefundQuery,
@@ -266,7 +267,8 @@ class ReturnVerbs(_Verbs):
         return found
 
     def approve(self, return_id: str, **decision: Any) -> Return:
-        """Agree. Takes `variant, lines, reason, note, amount, attachments, key, approved_by`, as all decisions do."""
+        """Agree. Takes `variant, lines, reason, note, amount, attachments, parcel, key, approved_by`, as all decisions
+        do; what this one has no place for is refused."""
         return self._decide("approve", return_id, **decision)
 
     def decline(self, return_id: str, **decision: Any) -> Return:
@@ -296,6 +298,7 @@ class ReturnVerbs(_Verbs):
         note: str | None = None,
         amount: Money | None = None,
         attachments: Iterable[Upload] = (),
+        parcel: Parcel | None = None,
         key: str | None = None,
         approved_by: str = "",
     ) -> Return:
@@ -308,6 +311,7 @@ class ReturnVerbs(_Verbs):
             note=note,
             amount=amount,
             attachments=tuple(attachments),
+            parcel=parcel,
         )
         found: Return = self._write(verb, command, key, approved_by)
         return found

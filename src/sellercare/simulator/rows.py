@@ -64,7 +64,8 @@ def return_(world: World, return_: things.Return) -> Row:
         row = plain(line, "id quantity received reason note")
         lines.append(row | {"order_line_id": line.line_id} | plain(order.line(line.line_id), "title price"))
     row = plain(return_, "id number kind state order_id thread_id reason note asked created_at updated_at due")
-    return row | {"lines": lines, "by": return_.extra.get("by", "buyer")} | _buyer(world, return_)
+    parcels = [plain(parcel, "carrier number") for parcel in return_.parcels]
+    return row | {"lines": lines, "parcels": parcels, "by": return_.extra.get("by", "buyer")} | _buyer(world, return_)
 
 
 def refund(world: World, refund: things.Refund) -> Row:

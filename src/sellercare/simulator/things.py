@@ -156,6 +156,14 @@ class ReturnLine:
 
 
 @dataclass
+class Parcel:
+    """A parcel on its way back."""
+
+    carrier: str | None = None
+    number: str | None = None
+
+
+@dataclass
 class Return:
     """A return, claim, dispute and so on. `kind` and `state` are words of `ReturnKind` and `ReturnState`."""
 
@@ -175,6 +183,7 @@ class Return:
     asked: Money | None = None
     wants: list[str] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
     extra: Extra = field(default_factory=dict)
 
 

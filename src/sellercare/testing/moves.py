@@ -58,6 +58,9 @@ class Moves:
     price = "50.00"
     """The price of the goods that are bought."""
 
+    pieces = 1
+    """How many pieces come back with a return."""
+
     # --- what is in the world --------------------------------------------------------------------------------------
 
     def an_order(self, at: Site, *, state: str = "delivered") -> things.Order:
@@ -72,7 +75,7 @@ class Moves:
 
     def a_return(self, at: Site, *, kind: str = "return", state: str = "requested") -> things.Return:
         """A return that a buyer asks for."""
-        return at.world.return_(self.an_order(at), kind=kind, state=state)
+        return at.world.return_(self.an_order(at), kind=kind, state=state, quantity=self.pieces)
 
     def a_review(self, at: Site) -> things.Review:
         """A review of what sellers can be reviewed for here, without an answer."""

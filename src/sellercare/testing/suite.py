@@ -23,6 +23,7 @@ from sellercare.simulator.world import World
 from sellercare.support import Proof
 from sellercare.testing.checks.declared import DeclarationChecks, faceless
 from sellercare.testing.checks.faulty import FaultChecks
+from sellercare.testing.checks.given import GivenChecks
 from sellercare.testing.checks.promised import LISTS, PromiseChecks
 from sellercare.testing.checks.scenes import Scenes
 from sellercare.testing.checks.secrets import SecretChecks
@@ -37,7 +38,7 @@ _WORKSHOP = pytest.StashKey[Workshop]()
 
 
 class AdapterSuite(
-    DeclarationChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, DescribedChecks, ContractChecks
+    DeclarationChecks, GivenChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, DescribedChecks, ContractChecks
 ):
     """Judges an adapter on its face. Subclasses name the adapter, and say what is different about it.
 

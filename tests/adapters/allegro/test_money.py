@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sellercare.errors import BadInput, Impossible, Invalid, KeyConflict, NotAllowedNow
-from sellercare.models import LineKind, Money
+from sellercare.models import LineKind, Money, Parcel
 from sellercare.simulator import Fault
+from sellercare_adapters.allegro import translate
 from sellercare_adapters.allegro.face_base import as_uuid
 from sellercare_adapters.allegro.refundable import Part, slices_for, wire_parts
 
@@ -150,6 +151,29 @@ def test_the_parts_of_an_amount_always_come_to_the_amount(lefts: list[int], shar
 
 
 # --- returns -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "carrier", "number"),
+    [
+        ({"waybill": "AD00R28X72", "carrierId": "ALLEGRO"}, "ALLEGRO", "AD00R28X72"),
+        (
+            {
+                "waybill": "AD00R28X72",
+                "carrierId": "ALLEGRO",
+                "transportingWaybill": "2171143568953",
+                "transportingCarrierId": "ORLEN",
+            },
+            "ORLEN",
+            "2171143568953",
+        ),
+        ({"carrierId": "ALLEGRO", "transportingWaybill": None}, "ALLEGRO", None),
+    ],
+)
+def test_the_parcel_of_a_return_is_that_of_who_carries_it(told: Any, carrier: str, number: str | None) -> None:
+    """The examples of the description (CustomerReturnReturnParcel)."""
+    found = translate.customer_return({"id": "r1", "status": "IN_TRANSIT", "parcels": [told, {}]})
+    assert found.parcels == (Parcel(carrier=carrier, number=number),)
 
 
 def test_returns_disputes_and_claims_are_in_one_list(allegro: Any) -> None:

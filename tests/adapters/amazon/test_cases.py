@@ -240,6 +240,10 @@ def _same_return(found: Any, row: dict[str, Any]) -> None:
     assert found.order_id == row["marketplaceChannelDetails"].get("customerOrderId")
     assert found.reason == row["returnMetadata"]["returnReason"]
     assert found.lines[0].quantity == row["numberOfUnits"]
+    sent = row["returnShippingInfo"].get("reverseTrackingInfo", {})
+    assert [(each.carrier, each.number) for each in found.parcels] == (
+        [(sent["carrierName"], sent["trackingId"])] if sent else []
+    )
     assert found.updated_at == datetime.fromisoformat(row["lastUpdatedDateTime"])
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from sellercare.calls import Answer
 from sellercare.errors import BadAnswer, ConfigError, NotFound
-from sellercare.models import Money
+from sellercare.models import Money, Parcel
 from sellercare.translation import translated
 from sellercare_adapters.amazon import translate
 from sellercare_adapters.amazon.return_reports import FBA_REPORT, PRIME_REPORT, RETURNS_REPORT, returns_in, units_in
@@ -96,6 +96,10 @@ def test_the_form_of_a_whole_report() -> None:
         Money(amount=Decimal("119.8"), currency="EUR"),
         "AMZ-PG-APP-TOO-SMALL",
     )
+    assert found.parcels == ()
+    label = "<label_details><tracking_id>1Z999</tracking_id><return_carrier>UPS</return_carrier>"
+    (row,) = returns_in(Answer(200, {}, file.replace("<label_details>", label).encode()).xml())
+    assert translate.reported_return(row, "ES").parcels == (Parcel(carrier="UPS", number="1Z999"),)
 
 
 class TestWhatCameBackToAmazon:

@@ -105,7 +105,7 @@ def test_the_rules_are_checked_before_anything_leaves(ebay: Any, text: str, rule
 
 def test_files_cannot_be_sent_nor_fetched_from_strangers(ebay: Any) -> None:
     message, _, _ = question(ebay)
-    with pytest.raises((BadInput, RuleBroken), match="attachments"):
+    with pytest.raises(BadInput, match="takes no files"):
         ebay.shop.messages.reply(message.thread_id, "Look.", attachments=[Upload.of("a.png", "image/png", b"x")])
     for id in ("1", "https://files.example/1"):
         with pytest.raises(NotAllowedNow, match="outside eBay"):

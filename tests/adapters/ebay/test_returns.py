@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from sellercare.errors import BadAnswer, BadInput, NotAllowedNow, NotFound
-from sellercare.models import Attachment, Upload
-from sellercare.simulator import Fault
+from sellercare.models import Attachment, Parcel, Upload
+from sellercare.simulator import Fault, things
 from sellercare_adapters.ebay.face_base import number
 from sellercare_adapters.ebay.postorder_translate import return_
 
@@ -56,10 +56,9 @@ def test_no_details_are_fetched_for_money_that_ebay_does_not_offer(ebay: Any, pa
 
 def test_the_parcel_of_a_return_is_told(ebay: Any) -> None:
     case, case_id = ebay.case("return", "in_transit")
-    assert "tracking" not in ebay.shop.returns.get(case_id).native_ids
-    case.extra["parcel"] = ("DHL", "00340434")
-    found = ebay.shop.returns.get(case_id)
-    assert (found.native_ids["carrier"], found.native_ids["tracking"]) == ("DHL", "00340434")
+    assert ebay.shop.returns.get(case_id).parcels == ()
+    case.parcels.append(things.Parcel("DHL", "00340434"))
+    assert ebay.shop.returns.get(case_id).parcels == (Parcel(carrier="DHL", number="00340434"),)
 
 
 def document(**file: Any) -> Any:
@@ -144,6 +143,16 @@ def test_a_label_goes_up_and_is_given_to_the_buyer(ebay: Any) -> None:
     assert ebay.world.count("refund") == 0
 
 
+def test_a_label_goes_with_carrier_and_number(ebay: Any) -> None:
+    """`carrierName` and `trackingNumber` of eBay's page on ProvideLabelRequest (2.7.8), both optional."""
+    _, case_id = ebay.case("return", "approved")
+    parcel = Parcel(carrier="DHL", number="00340434")
+    made = ebay.shop.returns.approve(case_id, variant="UPLOAD_LABEL", attachments=[PDF], parcel=parcel, key="a")
+    assert made.parcels == (parcel,)
+    with pytest.raises(BadInput, match="no place for a parcel"):
+        ebay.shop.returns.approve(ebay.case("return")[1], parcel=parcel, key="b")
+
+
 @pytest.mark.parametrize("fault", ["lost_answer", "error_after"])
 def test_a_label_whose_answer_is_lost_is_found(ebay: Any, fault: str) -> None:
     case, case_id = ebay.case("return", "approved")
@@ -171,7 +180,7 @@ def test_a_label_is_one_file_of_a_kind_that_ebay_takes(ebay: Any, files: Any, sa
 def test_files_are_given_with_a_label_only(ebay: Any) -> None:
     """The call that activated other files (file/submit) is shut down since 2026-02-02."""
     _, case_id = ebay.case("return")
-    with pytest.raises(BadInput, match="label only"):
+    with pytest.raises(BadInput, match="has no place for files"):
         ebay.shop.returns.approve(case_id, attachments=[PDF], key="a")
     with pytest.raises(NotAllowedNow):
         ebay.shop.returns.receive(case_id, attachments=[PDF], key="b")

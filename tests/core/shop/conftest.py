@@ -93,7 +93,7 @@ class TinyAdapter(Adapter):
     settings = TinySettings
     supports: ClassVar[Any] = _NO | {
         "messages.allowed": native(),
-        "messages.reply": native(contract=contract()),
+        "messages.reply": native(contract=contract(), refuses={"answers": "Tiny knows no single messages."}),
         "messages.threads": not_yet("nobody wrote it"),
         "returns.allowed": native(),
         "returns.approve": native(contract=contract(MovesMoney.MAYBE)),

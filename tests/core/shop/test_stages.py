@@ -22,17 +22,20 @@ from sellercare.errors import (
 from sellercare.models import (
     Choice,
     Decision,
+    DecisionPart,
     Granularity,
     IssueRefund,
     LineQuantity,
     MessageOption,
     Money,
+    Parcel,
     RefundLine,
     RefundOption,
     Reply,
     ReturnAction,
     ReturnVerb,
     ThreadKind,
+    Upload,
 )
 from sellercare.shop import Shop
 from sellercare.shop.stage_guards import check_amount
@@ -61,6 +64,14 @@ class TestSupport:
     def test_a_missing_verb_is_another_answer(self, tiny: Shop) -> None:
         with pytest.raises(NotYet, match="nobody wrote it"):
             tiny.messages.threads()
+
+    @pytest.mark.parametrize("offline", [True, False])
+    def test_what_has_no_place_is_refused_with_the_adapters_reason(self, tiny: Shop, offline: bool) -> None:
+        """Offline too: a plan of ten thousand rows says so without a call."""
+        reply = Reply(thread_id="t", text="hi", answers="m1")
+        with pytest.raises(BadInput, match=r"Tiny knows no single messages\. Nothing was changed") as caught:
+            tiny.check("messages.reply", reply, key="k", offline=offline)
+        assert caught.value.field == "answers"
 
 
 class TestMoneyNeedsAKey:
@@ -130,12 +141,29 @@ class TestRefunds:
         with pytest.raises(BadInput, match="not both"):
             refund(tiny, amount=eur("1"), lines=(LineQuantity(id="l1"),))
 
+    def test_a_reason_that_the_platform_does_not_know(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match="There are none for this way"):
+            refund(tiny, reason="DAMAGED")
+        TinyRefunds.options = [option(any_reason=True)]
+        assert refund(tiny, reason="as agreed").command.reason == "as agreed"
+
+    def test_lines_are_refused_where_only_a_sum_can_be_paid(self, tiny: Shop) -> None:
+        asked = (LineQuantity(id="l1"),)
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match=r"pays back a sum here.*Name an amount") as caught:
+            refund(tiny, lines=asked)
+        assert caught.value.field == "lines"
+        TinyRefunds.options = [option(granularity=(Granularity.WHOLE,))]
+        with pytest.raises(BadInput, match="all of it"):
+            refund(tiny, lines=asked)
+
     def test_lines_add_up(self, tiny: Shop) -> None:
         lines = (
             RefundLine(order_line_id="l1", quantity=Decimal(2), amount=eur("24.00")),
             RefundLine(order_line_id="l2", quantity=Decimal(1), amount=eur("26.00")),
         )
-        TinyRefunds.options = [option(lines=lines)]
+        TinyRefunds.options = [option(lines=lines, granularity=(Granularity.AMOUNT, Granularity.LINES))]
         asked = (LineQuantity(id="l1", quantity=Decimal(1)), LineQuantity(id="l2"))
         assert refund(tiny, lines=asked).money == eur("38.00")
         with pytest.raises(NotAllowedNow, match="has 2 left to pay back, not 3"):
@@ -178,6 +206,28 @@ class TestDecisions:
             self.check(tiny, variant="explode")
         assert self.check(tiny, variant="repair").command.variant == "repair"
 
+    def test_a_variant_of_what_comes_in_one_way_is_refused(self, tiny: Shop) -> None:
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE)]
+        with pytest.raises(BadInput, match="no variant 'gently'"):
+            self.check(tiny, variant="gently")
+
+    @pytest.mark.parametrize("part", [part for part in DecisionPart if part is not DecisionPart.UNKNOWN])
+    def test_what_a_decision_does_not_take_is_refused_and_what_it_takes_is_not(self, tiny: Shop, part: str) -> None:
+        given: dict[str, Any] = {
+            "lines": (LineQuantity(id="l1"),),
+            "reason": "OK",
+            "note": "n",
+            "amount": eur("3"),
+            "attachments": (Upload.of("a.png", "image/png", b"x"),),
+            "parcel": Parcel(number="1"),
+        }
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE, title="agree")]
+        with pytest.raises(BadInput, match=r"\(agree\) has no place for.*It takes nothing further") as caught:
+            self.check(tiny, **{part: given[part]})
+        assert caught.value.field == part
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE, takes=(part,))]
+        assert self.check(tiny, **{part: given[part]}).command.gives(part)
+
     def test_what_a_decision_wants(self, tiny: Shop) -> None:
         TinyReturns.actions = [
             ReturnAction(
@@ -213,6 +263,28 @@ class TestMessages:
         TinyMessages.options = [MessageOption(id="r", title="R", kind=ThreadKind.CLAIM_CHAT, max_length=3)]
         with pytest.raises(RuleBroken, match="4 characters"):
             self.check(tiny, "1234")
+
+    @pytest.mark.parametrize(
+        ("limits", "says"),
+        [
+            ({"max_attachments": 0}, "takes none here"),
+            ({"attachment_types": ("image/png",)}, "a.pdf is application/pdf; the platform takes image/png"),
+            ({"attachment_max_bytes": 2}, "a.pdf has 3 bytes; the platform takes 2"),
+        ],
+    )
+    def test_files_that_do_not_fit_here(self, tiny: Shop, limits: Any, says: str) -> None:
+        TinyMessages.options = [MessageOption(id="r", title="R", **limits)]
+        files = (Upload.of("a.pdf", "application/pdf", b"abc"),)
+        with pytest.raises(RuleBroken, match=says):
+            tiny.check("messages.reply", Reply(thread_id="t1", text="hi", attachments=files), key="k")
+
+    def test_a_text_where_the_platform_has_its_own_and_none_where_it_wants_one(self, tiny: Shop) -> None:
+        TinyMessages.options = [MessageOption(id="r", title="R", text=False)]
+        with pytest.raises(BadInput, match="takes no text"):
+            self.check(tiny)
+        TinyMessages.options = [MessageOption(id="r", title="R")]
+        with pytest.raises(RuleBroken, match="wants a text"):
+            self.check(tiny, " ")
 
 
 def test_a_platform_that_cannot_be_reached_leaves_the_write_unsent(tiny: Shop) -> None:
