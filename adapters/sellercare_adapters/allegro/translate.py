@@ -464,6 +464,7 @@ def score(row: wire.QualityDay) -> Score:
         on=date.fromisoformat(row["resultFor"]),
         value=decimal(row["score"]),
         most=decimal(row["maxScore"]),
+        unit="points",
         grade=row["grade"],
         level=words.GRADE.get(row["grade"], ScoreLevel.UNKNOWN),
         metrics=tuple(
@@ -472,6 +473,7 @@ def score(row: wire.QualityDay) -> Score:
                 name=metric["name"],
                 value=decimal(metric["score"]),
                 most=decimal(metric["maxScore"]) if metric.get("maxScore") is not None else None,
+                unit="points",
             )
             for metric in row["metrics"]
         ),

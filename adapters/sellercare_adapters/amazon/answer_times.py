@@ -46,7 +46,7 @@ def metrics_of(document: Mapping[str, Any]) -> tuple[Metric, ...]:
 
 def _checked(name: str, row: Mapping[str, Any]) -> Metric:
     native = str(row.get("status") or "")
-    return Metric(code=name, unit="status", level=words.LEVELS.get(native.upper(), ScoreLevel.UNKNOWN))
+    return Metric(code=name, level=words.LEVELS.get(native.upper(), ScoreLevel.UNKNOWN))
 
 
 def _over_time(blocks: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Iterable[Metric]:
@@ -60,13 +60,12 @@ def _over_time(blocks: Sequence[Mapping[str, Any]], names: Sequence[str]) -> Ite
                 yield Metric(code=f"{name}{span}", value=value, unit=unit, window_days=days)
 
 
-def _number(name: str, value: Any) -> tuple[Decimal | None, str]:
+def _number(name: str, value: Any) -> tuple[Decimal | None, str | None]:
     """A number and its unit, as far as the report tells it: a share with a percent sign, a count, or hours by name.
 
-    `rate` is Amazon's word for a share without the sign, of which nobody says whether it is of 1 or of 100; `number`
-    stands where the report has a number and no word for it.
+    `rate` is Amazon's word for a share without the sign, of which nobody says whether it is of 1 or of 100.
     """
-    unit = "hours" if name.endswith("InHours") else "number"
+    unit = "hours" if name.endswith("InHours") else None
     if isinstance(value, Mapping):
         unit = "rate" if value.get("rate") else "count"
         value = value.get("rate") or value.get("count")

@@ -88,7 +88,7 @@ def _metric(code: str, row: Mapping[str, Any]) -> Metric:
     return Metric(
         code=code,
         value=None if value is None else decimal(value),
-        unit="fraction" if row.get("rate") is not None else "count" if counted is not None else "status",
+        unit="fraction" if row.get("rate") is not None else "count" if counted is not None else None,
         target=None if row.get("targetValue") is None else decimal(row["targetValue"]),
         comparator=words.COMPARATORS.get(row.get("targetCondition") or "", Comparator.UNKNOWN),
         window_days=_window(row),
@@ -98,7 +98,7 @@ def _metric(code: str, row: Mapping[str, Any]) -> Metric:
 
 def _warning(row: Mapping[str, Any]) -> Metric:
     level = words.LEVELS.get(row.get("status") or "", ScoreLevel.UNKNOWN)
-    return Metric(code=f"warning.{row['warningType']}", unit="status", level=level)
+    return Metric(code=f"warning.{row['warningType']}", level=level)
 
 
 def _window(row: Mapping[str, Any]) -> int | None:

@@ -262,7 +262,6 @@ def score(row: Any) -> Score:
     level = row["standardsLevel"]
     return Score(
         on=_day(cycle.get("evaluationDate")),
-        unit="level",
         grade=level,
         level=words.STANDARD.get(level, ScoreLevel.UNKNOWN),
         metrics=tuple(map(_standard, row.get("metrics") or [])),
@@ -281,8 +280,8 @@ def _standard(row: Any) -> Metric:
     )
 
 
-def _unit(row: Any) -> str:
-    return str(row.get("type") or "points")
+def _unit(row: Any) -> str | None:
+    return str(row["type"]) if row.get("type") else None
 
 
 def _loose(value: Any) -> Decimal | None:

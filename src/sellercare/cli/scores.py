@@ -35,13 +35,13 @@ METRICS = (
 )
 
 
-def _number(value: Decimal, unit: str) -> str:
+def _number(value: Decimal, unit: str | None) -> str:
     if unit == "fraction":
         return f"{(value * 100).normalize():f} %"
-    return f"{value.normalize():f}" + ("" if unit in ("points", "count") else f" {unit}")
+    return f"{value.normalize():f}" + ("" if unit in (None, "points", "count") else f" {unit}")
 
 
-def _of(value: Decimal | None, most: Decimal | None, unit: str) -> str:
+def _of(value: Decimal | None, most: Decimal | None, unit: str | None) -> str:
     if value is None:
         return ""
     return _number(value, unit) + ("" if most is None else f" of {_number(most, unit)}")

@@ -28,12 +28,15 @@ class Comparator(Vocabulary):
 
 
 class Metric(Model):
-    """One number of a score. `unit` is `points`, `fraction` (0–1), `hours`, `count` or the platform's own word."""
+    """One number of a score, or where the platform tells no number, its level.
+
+    `unit` is `points`, `fraction` (0–1), `hours`, `count` or the platform's own word; None where it is not told.
+    """
 
     code: str
     name: str | None = None
     value: Decimal | None = None
-    unit: str = "points"
+    unit: str | None = None
     most: Decimal | None = None
     target: Decimal | None = None
     comparator: Comparator = Comparator.UNKNOWN
@@ -42,12 +45,12 @@ class Metric(Model):
 
 
 class Score(PlatformModel):
-    """The seller's standing on one day. `value` is on the platform's scale, up to `most`."""
+    """The seller's standing on one day. `value` is on the platform's scale, up to `most`, in `unit` as in `Metric`."""
 
     on: date | None = None
     value: Decimal | None = None
     most: Decimal | None = None
-    unit: str = "points"
+    unit: str | None = None
     grade: str | None = None
     level: ScoreLevel = ScoreLevel.UNKNOWN
     metrics: tuple[Metric, ...] = ()

@@ -63,7 +63,7 @@ class TestTheReport:
         """Neither a target, nor whether answers under 24 hours are a share or a count."""
         for each in metrics(CONTACTS, CONTENT.format(rate="12%")).values():
             assert (each.target, each.comparator) == (None, "unknown")
-        assert metrics(CONTACTS)["responseUnder24Hours.30d"].unit == "number"
+        assert metrics(CONTACTS)["responseUnder24Hours.30d"].unit is None
 
     @pytest.mark.parametrize(
         ("rate", "value", "unit"),
