@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Generic, TypeVar
 
 from sellercare.calls import Listing, Listings, Nested, Rows, Sender
+from sellercare.errors import BadAnswer, PlatformError, RateLimited, Refused, StillWorking, TryLater, Unavailable
 from sellercare.http.pages import all_at_once, walk
 from sellercare.models import Model
 from sellercare.shop.filters import Filter, filters_for
@@ -17,7 +18,8 @@ class Results(Generic[M]):
     """Rows that are fetched while you iterate; each iteration starts anew.
 
     `capped` is a sentence if the platform lists only a part. `costs` is a sentence if a filter that you asked for
-    costs a call for each row. Raises PlatformError while iterating.
+    costs a call for each row. Raises PlatformError while iterating. Where one of several lists of a platform cannot be
+    told (a report that it cancelled, a role that is missing), the others are told first, and then it is said.
     """
 
     def __init__(self, sender: Sender, listings: Listings[M], query: Model) -> None:
@@ -44,7 +46,16 @@ class Results(Generic[M]):
         return detail.costs if detail is not None and any(each.field in detail.fills for each in asked) else ""
 
     def __iter__(self) -> Iterator[M]:
-        return self._rows(self._listings)
+        failed: list[PlatformError] = []
+        for listing in self._listings:
+            try:
+                yield from self._rows([listing])
+            except _OF_ONE_LIST as error:
+                if isinstance(error, _OF_ALL_LISTS):
+                    raise
+                failed.append(error)
+        if failed:
+            raise _together(failed)
 
     def _rows(self, listings: Listings[M]) -> Iterator[M]:
         for listing in listings:
@@ -53,6 +64,19 @@ class Results(Generic[M]):
                     yield from self._rows(listing.children(parent))
             else:
                 yield from _filtered(self._sender, listing, filters_for(self._query, listing.applied))
+
+
+_OF_ONE_LIST = (Refused, BadAnswer, TryLater)
+_OF_ALL_LISTS = (RateLimited, StillWorking, Unavailable)
+"""What the next list would meet as well, or what has been waited for long enough."""
+
+
+def _together(failed: list[PlatformError]) -> PlatformError:
+    """The first of these errors, which says that it was not the only one, if it was not."""
+    first, *more = failed
+    if more:
+        first.message += f" {len(more)} more of the platform's lists could not be told: {more[0].message}"
+    return first
 
 
 def _filtered(sender: Sender, listing: Listing[Any, M] | Rows[Any, M], filters: list[Filter]) -> Iterator[M]:

@@ -5,8 +5,20 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from sellercare import calls
 from sellercare.calls import Answer, Call, Detail, Listing, Nested
+from sellercare.errors import (
+    BadAnswer,
+    Forbidden,
+    PlatformError,
+    RateLimited,
+    StillWorking,
+    TryLater,
+    Unauthorized,
+    Unavailable,
+)
 from sellercare.http.pages import OffsetPages
 from sellercare.models import Thread, ThreadQuery
 from sellercare.shop.results import Results
@@ -134,6 +146,63 @@ def test_several_listings_are_chained() -> None:
     second = claims.listing()
     listings = [inbox.listing(), Listing(calls.read("/claims"), "threads", second.translate, second.pages)]
     assert [row.id for row in Results(Both(), listings, ThreadQuery())] == ["t0", "t1", "issue:t0", "issue:t1"]
+
+
+class Broken:
+    """A platform with three lists, of which some cannot be told."""
+
+    def __init__(self, **broken: PlatformError) -> None:
+        self.broken = broken
+        self.threads = platform(1)
+
+    def read(self, call: Call) -> Answer:
+        if call.path[1:] in self.broken:
+            raise self.broken[call.path[1:]]
+        return self.threads.read(call)
+
+    def listing(self, name: str) -> Listing[Any, Thread]:
+        def named(row: Any) -> Thread:
+            return Thread(id=f"{name}:{row['id']}")
+
+        return Listing(calls.read(f"/{name}"), "threads", named, OffsetPages(limit=3))
+
+    def listed(self) -> tuple[list[str], PlatformError]:
+        """What is told before the error comes, and the error."""
+        results = Results(self, [self.listing(name) for name in ("one", "two", "three")], ThreadQuery())
+        seen: list[str] = []
+        with pytest.raises(PlatformError) as raised:
+            seen.extend(row.id for row in results)
+        return seen, raised.value
+
+
+@pytest.mark.parametrize(
+    "error", [TryLater("The report was cancelled."), Forbidden("No role."), BadAnswer("Not JSON.")]
+)
+def test_a_list_that_cannot_be_told_hides_no_other_and_is_not_hidden(error: PlatformError) -> None:
+    seen, raised = Broken(one=error).listed()
+    assert seen == ["two:t0", "three:t0"]
+    assert raised is error
+
+
+def test_all_lists_that_cannot_be_told_are_counted() -> None:
+    seen, raised = Broken(one=Forbidden("No role."), three=TryLater("Cancelled.")).listed()
+    assert seen == ["two:t0"]
+    assert isinstance(raised, Forbidden)
+    assert str(raised).startswith("No role. 1 more of the platform's lists could not be told: Cancelled.")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        Unavailable("Down."),
+        RateLimited("Slower."),
+        Unauthorized("Who?"),
+        StillWorking("Not ready.", work="w", handle="h"),
+    ],
+)
+def test_what_the_other_lists_would_meet_as_well_is_said_at_once(error: PlatformError) -> None:
+    seen, raised = Broken(two=error).listed()
+    assert (seen, raised) == (["one:t0"], error)
 
 
 class TestNested:
