@@ -50,10 +50,10 @@ class Results(Generic[M]):
         for listing in self._listings:
             try:
                 yield from self._rows([listing])
-            except _OF_ONE_LIST as error:
-                if isinstance(error, _OF_ALL_LISTS):
-                    raise
+            except PlatformError as error:
                 failed.append(error)
+                if not isinstance(error, _OF_ONE_LIST) or isinstance(error, _OF_ALL_LISTS):
+                    break
         if failed:
             raise _together(failed)
 

@@ -205,6 +205,13 @@ def test_what_the_other_lists_would_meet_as_well_is_said_at_once(error: Platform
     assert (seen, raised) == (["one:t0"], error)
 
 
+def test_what_went_wrong_before_is_said_too() -> None:
+    seen, raised = Broken(one=Forbidden("No role."), two=Unavailable("Down.")).listed()
+    assert seen == []
+    assert isinstance(raised, Forbidden)
+    assert "Down." in str(raised)
+
+
 class TestNested:
     """Listings that hang on the rows of another one."""
 
