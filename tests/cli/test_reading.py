@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 
@@ -88,7 +89,10 @@ def test_returns_and_what_may_be_decided(run: Run, acme: Platform) -> None:
     assert run("returns", "list", "--state", "refunded").stderr == "No returns.\n"
     shown = run("returns", "show", one.id)
     assert shown.exit_code == 0, shown.stderr
-    assert "approve" in shown.stdout
+    offered = shown.stdout.partition("returns decline")[2].partition("returns offer")[0]
+    assert re.search(r"needs +--reason\n", offered), offered
+    assert re.search(r"takes +--note, --attach\n", offered)
+    assert re.search(r"reasons +damaged: damaged\n +not_as_described: not as described\n", offered)
     [plain] = objects(run("returns", "show", one.id, "--json").stdout)
     assert {"approve", "decline"} <= {action["verb"] for action in plain["allowed"]}  # type: ignore[attr-defined, index]
 

@@ -16,7 +16,7 @@ from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write, nothing
 from sellercare_adapters.ebay import ids, translate, wire
 from sellercare_adapters.ebay.aftersales import Desk
-from sellercare_adapters.ebay.times import searched
+from sellercare_adapters.ebay.times import CAPPED, searched
 
 _DISPUTE = "/sell/fulfillment/v1/payment_dispute/{id}"
 _GROUP = "disputes"
@@ -52,7 +52,7 @@ class Disputes(Desk):
                 translate=translate.dispute,
                 pages=pages if query.order_id else searched(ctx, pages, ("open_date_from", "open_date_to")),
                 applied=frozenset({"order_id", "kind"}),
-                capped="eBay finds payment disputes of the last 18 months.",
+                capped=CAPPED,
             )
         ]
 

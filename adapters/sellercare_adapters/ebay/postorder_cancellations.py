@@ -29,6 +29,7 @@ from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import CancelDesk
 from sellercare_adapters.ebay.orders import ORDER, ORDER_GROUP
 from sellercare_adapters.ebay.postorder import PAGE, CheckedPages, act, group_of, look, windows
+from sellercare_adapters.ebay.times import CAPPED
 from sellercare_adapters.ebay.translate import order as order_of
 
 _GROUP = group_of("cancellation")
@@ -55,7 +56,7 @@ class Cancellations(CancelDesk):
                 translate=translate.cancellation,
                 pages=CheckedPages() if query.order_id else windows(ctx),
                 applied=frozenset({"order_id", "kind"}),
-                capped="eBay finds cancellations of the last 18 months.",
+                capped=CAPPED,
                 together=partial(_sold, ctx),
             )
             for role in _ROLES

@@ -17,6 +17,7 @@ from sellercare_adapters.ebay import ids, wire, words
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.postorder import act
 from sellercare_adapters.ebay.postorder_claims import Claims
+from sellercare_adapters.ebay.times import CAPPED
 
 _APPEAL = "APPEAL"
 
@@ -29,7 +30,7 @@ class EbayCases(Claims):
     resource = "casemanagement"
     dates = "case_"
     history = "caseHistoryDetails.history"
-    capped = "eBay finds cases of the last 18 months."
+    capped = CAPPED
 
     def as_return(self, row: wire.EbayCase) -> Return:
         """A case."""

@@ -37,6 +37,7 @@ from sellercare_adapters.ebay.postorder import (
     said,
 )
 from sellercare_adapters.ebay.postorder_claims import Claims
+from sellercare_adapters.ebay.times import CAPPED
 from sellercare_adapters.ebay.translate import money_or_none
 
 _ESCALATIONS = (
@@ -54,7 +55,7 @@ class Inquiries(Claims):
     resource = "inquiry"
     dates = "inquiry_"
     history = "inquiryHistoryDetails.history"
-    capped = "eBay finds inquiries of the last 18 months."
+    capped = CAPPED
 
     def as_return(self, row: wire.Inquiry) -> Return:
         """An inquiry."""

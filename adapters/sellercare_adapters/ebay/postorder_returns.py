@@ -43,6 +43,7 @@ from sellercare_adapters.ebay.postorder import (
     windows,
     wire_money,
 )
+from sellercare_adapters.ebay.times import CAPPED
 
 _GROUP = group_of("return")
 _WHERE = "GET /post-order/v2/return/{id}"
@@ -84,7 +85,7 @@ class PostOrderReturns(Desk):
                 translate=translate.return_summary,
                 pages=CheckedPages() if query.order_id else windows(ctx),
                 applied=frozenset({"order_id", "kind"}),
-                capped="eBay finds returns of the last 18 months, and does not tell when one changed.",
+                capped=f"{CAPPED} It does not tell when a return changed.",
             )
         ]
 

@@ -14,6 +14,9 @@ BACK = timedelta(days=545)
 """Searches reach 18 months back, 90 days at a time. A search without an end looks through 90 days from its beginning:
 the hour is for clocks that differ. Two days less than 18 months, since months differ as well."""
 
+CAPPED = "eBay finds those of the last 18 months."
+"""What every one of these searches leaves out; the same words are said once."""
+
 
 def stamp(moment: datetime) -> str:
     """ISO 8601 in UTC, to the millisecond, never later than the moment."""

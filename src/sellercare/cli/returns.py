@@ -12,7 +12,7 @@ import click
 from sellercare.cli import options
 from sellercare.cli.listing import listed
 from sellercare.cli.messages import buyer_name
-from sellercare.cli.output import Column, Table, card, plain
+from sellercare.cli.output import Column, card, heading, plain
 from sellercare.cli.program import Group
 from sellercare.cli.shops import opened_one
 from sellercare.cli.text import json_line, moment
@@ -47,34 +47,39 @@ RETURNS = (
     Column("order", lambda one: one.order_id, optional=True),
 )
 
-ACTIONS = (
-    Column("may", lambda action: action.verb),
-    Column("variant", lambda action: action.variant),
-    Column("money", lambda action: action.moves_money if action.moves_money != "no" else ""),
-    Column("up to", lambda action: action.most),
-    Column("until (UTC)", lambda action: moment(action.due)),
-    Column("needs", lambda action: ", ".join(_needs(action)), cut=True),
-    Column("takes", lambda action: ", ".join(_takes(action)), cut=True),
-    Column("what it does", lambda action: action.consequences or action.title, cut=True),
-)
+
+def action_lines(action: ReturnAction) -> Iterator[tuple[str, object]]:
+    """A decision that may be taken, for a person: what it does, and the options that it wants and takes."""
+    yield "what", action.title
+    yield "then", action.consequences
+    yield "needs", ", ".join(_needs(action))
+    yield "takes", ", ".join(option for part, option in _OPTIONS.items() if part in action.accepted - _wanted(action))
+    yield "reasons", "\n".join(f"{choice.code}: {choice.title}" for choice in action.reasons)
+    yield "money", _money(action)
+    yield "until", f"{moment(action.due)} (UTC)" if action.due else None
+
+
+def _money(action: ReturnAction) -> str | None:
+    if action.moves_money == "no":
+        return None
+    return action.moves_money.value + (f", up to {action.most}" if action.most else "")
 
 
 def _needs(action: ReturnAction) -> Iterator[str]:
-    if action.reasons:
-        yield "--reason " + "|".join(choice.code for choice in action.reasons)
-    if action.note_required:
-        yield "--note"
-    if action.evidence_required:
-        yield "--attach"
-    if action.amount_required:
-        yield "--amount"
+    if action.variant:
+        yield f"--variant {action.variant}"
+    yield from (_OPTIONS[part] for part in _OPTIONS if part in _wanted(action))
 
 
-def _takes(action: ReturnAction) -> Iterator[str]:
-    wanted = {option.partition(" ")[0] for option in _needs(action)}
-    for part, option in _OPTIONS.items():
-        if part in action.accepted and option.partition(" ")[0] not in wanted:
-            yield option
+def _wanted(action: ReturnAction) -> frozenset[str]:
+    """What has to come with a decision."""
+    wanted = {
+        "reason": bool(action.reasons),
+        "note": action.note_required,
+        "attachments": action.evidence_required,
+        "amount": action.amount_required,
+    }
+    return frozenset(part for part, is_wanted in wanted.items() if is_wanted)
 
 
 _OPTIONS = {
@@ -83,7 +88,7 @@ _OPTIONS = {
     "note": "--note",
     "amount": "--amount",
     "attachments": "--attach",
-    "parcel": "--carrier --tracking",
+    "parcel": "--carrier and --tracking",
 }
 
 
@@ -147,10 +152,9 @@ def show(return_id: str, account: str | None, as_json: bool) -> None:
         if not actions:
             click.echo("Nothing is to be decided now.")
             return
-        table = Table(ACTIONS)
         for action in actions:
-            table.add(action)
-        table.flush()
+            click.echo(heading(f"returns {action.verb}"))
+            card((f"  {name}", value) for name, value in action_lines(action))
 
 
 def return_lines(one: Return) -> Iterator[tuple[str, object]]:

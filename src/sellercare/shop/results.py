@@ -29,9 +29,10 @@ class Results(Generic[M]):
 
     @property
     def capped(self) -> str:
-        """What the platform never lists, in a sentence; empty if nothing."""
+        """What the platform never lists, in sentences, each once; empty if nothing."""
         own = (each.parents if isinstance(each, Nested) else each for each in self._listings)
-        return " ".join(dict.fromkeys(listing.capped for listing in own if listing.capped))
+        sentences = dict.fromkeys(each.rstrip(".") for listing in own for each in listing.capped.split(". ") if each)
+        return "".join(f"{each}. " for each in sentences).rstrip()
 
     @property
     def costs(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -146,6 +147,17 @@ def test_several_listings_are_chained() -> None:
     second = claims.listing()
     listings = [inbox.listing(), Listing(calls.read("/claims"), "threads", second.translate, second.pages)]
     assert [row.id for row in Results(Both(), listings, ThreadQuery())] == ["t0", "t1", "issue:t0", "issue:t1"]
+
+
+def test_what_several_lists_leave_out_is_said_once() -> None:
+    plain = platform(1).listing()
+    listings = [
+        replace(plain, capped="Only a year is listed. Drafts are not."),
+        replace(plain, capped="Only a year is listed."),
+        replace(plain, capped=""),
+    ]
+    assert Results(platform(1), listings, ThreadQuery()).capped == "Only a year is listed. Drafts are not."
+    assert Results(platform(1), listings[2:], ThreadQuery()).capped == ""
 
 
 class Broken:
