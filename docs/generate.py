@@ -142,7 +142,9 @@ def words(answer: Support) -> str:
         f"Lost: {answer.lost}" if answer.lost else "",
         f"Costs: {answer.costs}" if answer.costs else "",
         f"By hand: {answer.by_hand}" if answer.by_hand else "",
-        *(f"`{name}`: {why}" for name, why in answer.refuses.items()),
+        *(f"Wants `{name}`: {why}" for name, why in answer.wants.items()),
+        *(f"No `{name}`: {why}" for name, why in answer.refuses.items()),
+        f"Reasons: {', '.join(f'`{code}`' for code in answer.reasons)}" if answer.reasons else "",
     ]
     return " ".join(part if part.endswith((".", "!", "?")) else f"{part}." for part in parts if part)
 

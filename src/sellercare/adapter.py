@@ -304,19 +304,22 @@ def check_declaration(adapter: type[Adapter]) -> None:
             raise TypeError(f"{adapter.__name__} gives no reason why {name} is {support.level}")
         if support.offered and VERBS[name].is_write and support.contract is None:
             raise TypeError(f"{adapter.__name__} declares {name} without a write contract")
-        _check_refused(f"{adapter.__name__}.supports[{name!r}].refuses", VERBS[name], support.refuses)
+        _check_taken(f"{adapter.__name__}.supports[{name!r}]", VERBS[name], support)
     _check_proof(adapter)
 
 
-def _check_refused(where: str, verb: Verb, refused: Mapping[str, str]) -> None:
-    """Raise TypeError where something is refused that cannot be given, or without a sentence."""
+def _check_taken(where: str, verb: Verb, support: Support) -> None:
+    """Raise TypeError where something is wanted or refused that cannot be given, or without a sentence."""
     fields = verb.command.model_fields if verb.command is not None else {}
     may_be_given = {name for name, field in fields.items() if not field.is_required()}
-    strange = sorted(refused.keys() - may_be_given)
+    named = {**support.wants, **support.refuses, **({"reason": "codes"} if support.reasons else {})}
+    strange = sorted(named.keys() - may_be_given)
     if strange:
         raise TypeError(f"{where}: {verb.name} takes no {', '.join(strange)} as an option")
-    if not all(refused.values()):
-        raise TypeError(f"{where}: say why, in a sentence for the seller")
+    if not all(named.values()):
+        raise TypeError(f"{where}: say why something is wanted or refused, in a sentence for the seller")
+    if support.wants.keys() & support.refuses.keys():
+        raise TypeError(f"{where}: what is wanted cannot be refused")
 
 
 def _check_proof(adapter: type[Adapter]) -> None:

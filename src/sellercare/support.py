@@ -143,8 +143,12 @@ class Support:
     `text` says how (emulated), why (impossible, not yet) or what is special (native). `changes` says what a read
     changes at the platform, such as "marks the thread as read": nobody does that unasked. `lost` and `costs` belong
     to an emulation. `condition` names the plan, role, edition or plugin that decides. `by_hand` is where a person
-    does it. `refuses` names what may be given with the verb elsewhere and has no place here, each with a sentence for
-    the seller: the core refuses it before anything is sent. What one action or option takes is told by that.
+    does it.
+
+    What a write takes is held against this by the core, before any call: `wants` names what has to be given, `refuses`
+    what may be given with the verb elsewhere and has no place here, each with a sentence for the seller; `reasons` are
+    the platform's codes with their meaning (empty: any words, unless refused). What one action or option of the moment
+    takes is told by that.
     """
 
     level: Level
@@ -155,7 +159,9 @@ class Support:
     by_hand: str = ""
     contract: WriteContract | None = None
     changes: str = ""
+    wants: Mapping[str, str] = field(default_factory=dict)
     refuses: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def offered(self) -> bool:
@@ -169,10 +175,21 @@ def native(
     contract: WriteContract | None = None,
     condition: str = "",
     changes: str = "",
+    wants: Mapping[str, str] | None = None,
     refuses: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Support:
     """The platform has the verb itself."""
-    return Support(Level.NATIVE, text, condition=condition, contract=contract, changes=changes, refuses=refuses or {})
+    return Support(
+        Level.NATIVE,
+        text,
+        condition=condition,
+        contract=contract,
+        changes=changes,
+        wants=wants or {},
+        refuses=refuses or {},
+        reasons=reasons or {},
+    )
 
 
 def emulated(
@@ -182,11 +199,21 @@ def emulated(
     costs: str = "",
     contract: WriteContract | None = None,
     condition: str = "",
+    wants: Mapping[str, str] | None = None,
     refuses: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> Support:
     """The verb is put together from other calls; says how, what is lost and what it costs."""
     return Support(
-        Level.EMULATED, how, lost=lost, costs=costs, condition=condition, contract=contract, refuses=refuses or {}
+        Level.EMULATED,
+        how,
+        lost=lost,
+        costs=costs,
+        condition=condition,
+        contract=contract,
+        wants=wants or {},
+        refuses=refuses or {},
+        reasons=reasons or {},
     )
 
 

@@ -12,7 +12,7 @@ from sellercare.adapter import Adapter, Allowance, Budget, ErrorTable, OAuth2, P
 from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Invalid, RateLimited, Unauthorized
 from sellercare.support import Proof, Proved, Support, emulated, impossible, native
-from sellercare_adapters.amazon import contracts
+from sellercare_adapters.amazon import contracts, words
 from sellercare_adapters.amazon.events import AmazonEvents
 from sellercare_adapters.amazon.messages import AmazonMessages
 from sellercare_adapters.amazon.orders import AmazonOrders
@@ -117,7 +117,9 @@ class AmazonAdapter(Adapter):
         "orders.cancel": native(
             "a feed, for whole orders that are not shipped and that Amazon does not ship: accepted is not cancelled",
             contract=contracts.CANCEL,
+            wants={"reason": "Amazon wants a reason, and counts it in your standing."},
             refuses={"lines": "An Amazon order is called off as a whole; pay lines back instead."},
+            reasons=words.CANCEL_REASONS,
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),

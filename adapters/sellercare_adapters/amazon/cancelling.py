@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sellercare.calls import Json
-from sellercare.errors import BadInput, NotAllowedNow
+from sellercare.errors import NotAllowedNow
 from sellercare.interfaces import Context
 from sellercare.markup import to_xml
 from sellercare.models import CancelOrder, Order, OrderState
@@ -42,13 +42,7 @@ def acknowledgement(*, seller_id: str, order_id: str, reason: str, items: Sequen
 
 def cancelling(ctx: Context, command: CancelOrder) -> Write[Order]:
     """A whole order, before it is shipped, for one of Amazon's reasons."""
-    if command.reason not in words.CANCEL_REASONS:
-        raise BadInput(
-            "Amazon wants a reason." if command.reason is None else f"{command.reason!r} is no reason here.",
-            field="reason",
-            next_step=f"Choose one: {', '.join(words.CANCEL_REASONS)}.",
-        )
-    order_id, reason, place = command.order_id, command.reason, marketplace(ctx)
+    order_id, reason, place = command.order_id, command.reason or "", marketplace(ctx)
 
     def body(kept: Kept) -> bytes:
         return acknowledgement(

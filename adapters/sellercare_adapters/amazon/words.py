@@ -46,18 +46,18 @@ WISHES = {
 }
 """What becomes of a buyer's wish to cancel, by the order's fulfilment status: shipped or cancelled, it is over."""
 
-CANCEL_REASONS = (
-    "NoInventory",
-    "ShippingAddressUndeliverable",
-    "CustomerExchange",
-    "BuyerCanceled",
-    "GeneralAdjustment",
-    "CarrierCreditDecision",
-    "RiskAssessmentInformationNotValid",
-    "CarrierCoverageFailure",
-    "CustomerReturn",
-    "MerchandiseNotReceived",
-)
+CANCEL_REASONS = {
+    "NoInventory": "out of stock",
+    "ShippingAddressUndeliverable": "nothing can be delivered to the address",
+    "CustomerExchange": "the buyer exchanges it",
+    "BuyerCanceled": "the buyer asked for it",
+    "GeneralAdjustment": "another reason",
+    "CarrierCreditDecision": "the carrier's decision about credit",
+    "RiskAssessmentInformationNotValid": "the risk assessment is not valid",
+    "CarrierCoverageFailure": "the carrier does not go there",
+    "CustomerReturn": "the buyer sent it back",
+    "MerchandiseNotReceived": "the goods did not come in",
+}
 """Of `CancelReason` in OrderAcknowledgement.xsd, release 1.9, all ten. They count in the seller's standing."""
 
 EXTERNAL_RETURNS = {

@@ -164,7 +164,9 @@ class EbayAdapter(Adapter):
         "orders.cancel": native(
             "whole orders, before they are shipped, within eBay's time for it; eBay pays the buyer back",
             contract=contracts.CANCEL,
+            wants={"reason": "eBay wants a reason."},
             refuses={"lines": "eBay calls an order off as a whole, not lines of it."},
+            reasons=words.CANCEL_REASONS,
         ),
         "messages.threads": native(
             "conversations with members and with eBay, then those in open returns and inquiries of 90 days. They name "

@@ -24,7 +24,7 @@ from sellercare.models import (
 from sellercare.support import MovesMoney
 from sellercare.translation import at_path, translated
 from sellercare.writes import DidNothing, Found, Kept, Search, Step, Write, nothing
-from sellercare_adapters.ebay import ids, wire, words
+from sellercare_adapters.ebay import ids, wire
 from sellercare_adapters.ebay import postorder_translate as translate
 from sellercare_adapters.ebay.aftersales import CancelDesk
 from sellercare_adapters.ebay.orders import ORDER, ORDER_GROUP
@@ -124,7 +124,6 @@ class Cancellations(CancelDesk):
 
     def begin(self, ctx: Context, command: CancelOrder) -> Write[Order]:
         """The seller calls the whole order off. The order is read first: whether it was paid has to be said."""
-        _whole_order(command)
 
         def call(kept: Kept) -> Call:
             body: dict[str, Json] = {"legacyOrderId": command.order_id, "cancelReason": command.reason}
@@ -168,12 +167,6 @@ def _sold(ctx: Context, rows: list[wire.Cancellation]) -> list[wire.Cancellation
     """Without what the seller bought: eBay does not say whether a search by role finds that too."""
     own = ids.own_names(ctx)
     return [row for row in rows if row.get("buyerLoginName") not in own]
-
-
-def _whole_order(command: CancelOrder) -> None:
-    codes = [choice.code for choice in words.CANCEL_REASONS]
-    if command.reason not in codes:
-        raise BadInput("eBay wants a reason.", field="reason", next_step=f"Choose one: {', '.join(codes)}.")
 
 
 def _paid(row: wire.Order) -> dict[str, Any]:

@@ -81,11 +81,11 @@ REFUND_REASONS = (
     Choice(code="SHIPPING_DISCOUNT", title="a discount on shipping"),
 )
 
-CANCEL_REASONS = (
-    Choice(code="OUT_OF_STOCK_OR_CANNOT_FULFILL", title="out of stock, or it cannot be sent"),
-    Choice(code="BUYER_ASKED_CANCEL", title="the buyer asked for it"),
-    Choice(code="ADDRESS_ISSUES", title="the address is wrong"),
-)
+CANCEL_REASONS: Mapping[str, str] = {
+    "OUT_OF_STOCK_OR_CANNOT_FULFILL": "out of stock, or it cannot be sent",
+    "BUYER_ASKED_CANCEL": "the buyer asked for it",
+    "ADDRESS_ISSUES": "the address is wrong",
+}
 
 # --- cases ---------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ from sellercare.calls import Answer, Call
 from sellercare.errors import Conflict, Forbidden, Invalid, NotFound, RateLimited, Unavailable
 from sellercare.graphql import NOTHING_THERE, USER_ERROR, problem_of
 from sellercare.support import Proof, Proved, Support, emulated, impossible, native
-from sellercare_adapters.shopify import contracts
+from sellercare_adapters.shopify import contracts, words
 from sellercare_adapters.shopify.events import ShopifyEvents
 from sellercare_adapters.shopify.orders import ShopifyOrders
 from sellercare_adapters.shopify.refunds import ShopifyRefunds
@@ -142,6 +142,7 @@ class ShopifyAdapter(Adapter):
             "whole orders, later, by a job; what was paid goes back, or becomes store credit (`store_credit = only`)",
             contract=contracts.CANCEL_ORDER,
             refuses={"lines": "Shopify cancels whole orders; pay lines back instead."},
+            reasons=words.CANCEL_REASONS,
         ),
         "messages.threads": impossible(_NO_INBOX, by_hand=_INBOX),
         "messages.thread": impossible(_NO_INBOX, by_hand=_INBOX),

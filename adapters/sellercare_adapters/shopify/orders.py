@@ -13,7 +13,7 @@ from sellercare.http.pages import walk
 from sellercare.interfaces import Context, Orders
 from sellercare.models import CancelOrder, Order, OrderQuery
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import crediting, documents, ids, quoting, reading, translate, words
+from sellercare_adapters.shopify import crediting, documents, ids, quoting, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 
 _CAPPED = "Orders older than 60 days are only there for apps with the scope read_all_orders."
@@ -72,12 +72,6 @@ class ShopifyOrders(Orders):
         It goes back to the payments; as store credit only where the seller gives nothing else (`store_credit`).
         """
         reason = command.reason or "OTHER"
-        if reason not in words.CANCEL_REASONS:
-            raise BadInput(
-                f"{reason!r} is no reason here.",
-                field="reason",
-                next_step=f"Choose one: {', '.join(words.CANCEL_REASONS)}.",
-            )
         order_id = ids.checked(command.order_id, ids.ORDER, "order_id")
         credit = ctx.settings.store_credit == crediting.ONLY
 

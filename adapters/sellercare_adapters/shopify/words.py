@@ -61,7 +61,14 @@ TRANSACTION: Mapping[str, RefundState] = {
     "ERROR": RefundState.FAILED,
 }
 
-CANCEL_REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "OTHER", "STAFF")
+CANCEL_REASONS = {
+    "CUSTOMER": "the buyer changed it or called it off",
+    "DECLINED": "the payment was declined",
+    "FRAUD": "the payment is fraud",
+    "INVENTORY": "out of stock",
+    "OTHER": "another reason",
+    "STAFF": "a mistake of the shop's people",
+}
 
 DECLINE_REASONS = (
     Choice(code="FINAL_SALE", title="the sale was final"),

@@ -213,6 +213,8 @@ def _support_lines(support: Support) -> Iterator[tuple[str, object]]:
     yield "costs", support.costs
     yield "if", support.condition
     yield "by hand", support.by_hand
+    yield "wants", "\n".join(f"{name}: {why}" for name, why in support.wants.items())
+    yield "reasons", "\n".join(f"{code}: {meaning}" for code, meaning in support.reasons.items())
     yield "takes no", "\n".join(f"{name}: {why}" for name, why in support.refuses.items())
     contract = support.contract
     if contract is None:
@@ -257,8 +259,9 @@ def _plain_support(support: Support, proofs: Mapping[Proof, str]) -> dict[str, o
     for name in ("text", "lost", "costs", "condition", "by_hand"):
         if getattr(support, name):
             plain[name] = getattr(support, name)
-    if support.refuses:
-        plain["refuses"] = dict(support.refuses)
+    for name in ("wants", "refuses", "reasons"):
+        if getattr(support, name):
+            plain[name] = dict(getattr(support, name))
     if support.contract is not None:
         contract = support.contract
         plain["contract"] = {

@@ -147,8 +147,8 @@ class Moves:
         return lambda key: at.shop.orders.cancel(order_id, reason=reason, consent=True, key=key)
 
     def cancel_reason(self, at: Site, order_id: str) -> str | None:
-        """The reason for calling off, where the platform wants one."""
-        return None
+        """The reason for calling off: the first one that is declared."""
+        return next(iter(self.workshop.adapter.supports["orders.cancel"].reasons), None)
 
     def look_orders_get(self, at: Site) -> Look:
         """Read an order."""

@@ -80,9 +80,6 @@ class TestAmazon(AdapterSuite):
             patience = 50 * 3600.0
         return super().tried(verb, faults, times=times, patience=patience)
 
-    def cancel_reason(self, at: Site, order_id: str) -> str | None:
-        return "NoInventory"
-
     def order_id(self, at: Site, order: things.Order) -> str:
         return as_order_id(order.id)
 

@@ -113,9 +113,6 @@ class TestEbay(AdapterSuite):
         (shown,) = at.shop.returns.get(self.return_id(at, return_)).attachments
         return lambda: b"".join(at.shop.messages.download(shown))
 
-    def cancel_reason(self, at: Site, order_id: str) -> str:
-        return "OUT_OF_STOCK_OR_CANNOT_FULFILL"
-
     def event(self, at: Site) -> tuple[EventRequest, dict[str, str]]:
         headers, body = at.face.push("NEW_MESSAGE", {"conversationId": "c-1"})
         return EventRequest(method="POST", url=at.face.endpoint, headers=headers, body=body), {}

@@ -11,13 +11,15 @@ import sellercare
 from sellercare import registry
 from sellercare.adapter import Adapter, Settings
 from sellercare.calls import write
-from sellercare.interfaces import VERBS, Context, Messages, Refunds, Returns
+from sellercare.interfaces import VERBS, Context, Messages, Orders, Refunds, Returns
 from sellercare.models import (
+    CancelOrder,
     Decision,
     IssueRefund,
     Message,
     MessageOption,
     MessageTarget,
+    Order,
     Refund,
     RefundOption,
     RefundTarget,
@@ -47,6 +49,12 @@ def contract(money: MovesMoney = MovesMoney.NO) -> WriteContract:
 class TinySettings(Settings):
     base_url: str = "http://127.0.0.1:1"
     secret: str = ""
+
+
+class TinyOrders(Orders):
+    def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
+        step = Step("cancel", lambda kept: write("POST", "/cancel", json={"reason": command.reason}), commits=True)
+        return Write((step,), lambda kept: Order(id=command.order_id))
 
 
 class TinyMessages(Messages):
@@ -93,6 +101,12 @@ class TinyAdapter(Adapter):
     settings = TinySettings
     supports: ClassVar[Any] = _NO | {
         "messages.allowed": native(),
+        "orders.cancel": native(
+            contract=contract(),
+            wants={"reason": "Tiny wants a reason."},
+            refuses={"lines": "Tiny cancels whole orders."},
+            reasons={"STOCK": "out of stock", "BUYER": "the buyer asked for it"},
+        ),
         "messages.reply": native(contract=contract(), refuses={"answers": "Tiny knows no single messages."}),
         "messages.threads": not_yet("nobody wrote it"),
         "returns.allowed": native(),
@@ -100,6 +114,7 @@ class TinyAdapter(Adapter):
         "refunds.quote": native(),
         "refunds.issue": native(contract=contract(MovesMoney.YES)),
     }
+    orders = TinyOrders()
     messages = TinyMessages()
     returns = TinyReturns()
     refunds = TinyRefunds()

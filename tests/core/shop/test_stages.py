@@ -20,6 +20,7 @@ from sellercare.errors import (
     Unavailable,
 )
 from sellercare.models import (
+    CancelOrder,
     Choice,
     Decision,
     DecisionPart,
@@ -39,9 +40,9 @@ from sellercare.models import (
 )
 from sellercare.shop import Shop
 from sellercare.shop.stage_guards import check_amount
-from sellercare.support import MovesMoney
+from sellercare.support import MovesMoney, native
 
-from .conftest import TinyMessages, TinyRefunds, TinyReturns
+from .conftest import TinyAdapter, TinyMessages, TinyRefunds, TinyReturns, contract
 
 
 def eur(amount: str) -> Money:
@@ -72,6 +73,38 @@ class TestSupport:
         with pytest.raises(BadInput, match=r"Tiny knows no single messages\. Nothing was changed") as caught:
             tiny.check("messages.reply", reply, key="k", offline=offline)
         assert caught.value.field == "answers"
+
+    @pytest.mark.parametrize("offline", [True, False])
+    @pytest.mark.parametrize(
+        ("given", "field", "says"),
+        [
+            ({}, "reason", r"Tiny wants a reason.*Choose one: STOCK, BUYER"),
+            ({"reason": " "}, "reason", "Tiny wants a reason"),
+            ({"reason": "BORED"}, "reason", r"'BORED' is no reason here.*Choose one: STOCK, BUYER"),
+            ({"reason": "STOCK", "lines": (LineQuantity(id="l1"),)}, "lines", "Tiny cancels whole orders"),
+        ],
+    )
+    def test_what_is_declared_of_a_write_is_held(
+        self, tiny: Shop, given: Any, field: str, says: str, offline: bool
+    ) -> None:
+        with pytest.raises(BadInput, match=says) as caught:
+            tiny.check("orders.cancel", CancelOrder(order_id="o1", **given), key="k", offline=offline)
+        assert caught.value.field == field
+        assert tiny.check("orders.cancel", CancelOrder(order_id="o1", reason="BUYER"), key="k", offline=offline)
+
+    @pytest.mark.parametrize(
+        ("declared", "says"),
+        [
+            ({"refuses": {"colour": "Tiny has no colours."}}, "takes no colour"),
+            ({"refuses": {"order_id": "Tiny has no ids."}}, "takes no order_id"),
+            ({"wants": {"reason": ""}}, "say why"),
+            ({"wants": {"reason": "It does."}, "refuses": {"reason": "It does not."}}, "cannot be refused"),
+        ],
+    )
+    def test_a_declaration_that_makes_no_sense(self, declared: Any, says: str) -> None:
+        supports = TinyAdapter.supports | {"orders.cancel": native(contract=contract(), **declared)}
+        with pytest.raises(TypeError, match=says):
+            type("StrangeAdapter", (TinyAdapter,), {"supports": supports})
 
 
 class TestMoneyNeedsAKey:

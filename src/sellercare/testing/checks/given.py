@@ -74,10 +74,10 @@ class GivenChecks(Moves):
     def another_reason(self, at: Site, write: str, now: str | None, target: str) -> str:
         """A reason that the platform takes, other than the one that is given anyway."""
         group, _, verb = write.partition(".")
-        if group != "returns" or verb == "open" or not at.shop.offers("returns.allowed"):
-            return _MARK
-        mine = [action for action in at.shop.returns.allowed(target) if action.verb.value == verb]
-        codes = [choice.code for action in mine for choice in action.reasons]
+        codes = list(at.shop.supports(write).reasons)
+        if group == "returns" and verb != "open" and at.shop.offers("returns.allowed"):
+            mine = [action for action in at.shop.returns.allowed(target) if action.verb.value == verb]
+            codes = [choice.code for action in mine for choice in action.reasons]
         return next((code for code in codes if code != now), _MARK)
 
     def a_part(self, at: Site, write: str, target: str, now: Sequence[LineQuantity] | None) -> list[LineQuantity]:
