@@ -24,18 +24,28 @@ class Look:
     answer: Answer | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A look that is about to leave: when it began, and what was known before. In seconds since 1970."""
+
+    thing: str
+    begun_at: float
+    earlier: float | None = None
+    kept_at: float | None = None
+
+
 class Looks(Protocol):
     """The looks of one account."""
 
-    def begin(self, thing: str) -> None:
+    def begin(self, thing: str) -> Begun:
         """Note, durably, that a look at this thing is about to leave."""
         ...
 
-    def keep(self, thing: str, answer: Answer) -> None:
-        """Keep its answer, durably, in place of that of an earlier look."""
+    def keep(self, begun: Begun, answer: Answer) -> None:
+        """Keep its answer, durably, in place of that of an earlier look. Of two looks at once, none counts as seen."""
         ...
 
-    def abandon(self, thing: str) -> None:
+    def abandon(self, begun: Begun) -> None:
         """The platform refused the look: nothing was changed by it."""
         ...
 
@@ -47,23 +57,27 @@ class Looks(Protocol):
         """The newest look at each thing, the latest first."""
         ...
 
-    def written(self, target: str) -> datetime | None:
-        """When this account last wrote to a target (`thread:…`, `order:…`), as its journal has it; UTC."""
+    def written(self, target: str, option: str = "") -> datetime | None:
+        """When this account last wrote to a target (`thread:…`, `order:…`), as its journal has it; UTC.
+
+        It is the moment at which the write left, not that at which it was known to have arrived. With `option`, only
+        conversations that were started with this one count.
+        """
         ...
 
 
 class NoLooks:
     """Where nothing can be kept, nothing that changes may be looked at."""
 
-    def begin(self, thing: str) -> None:
+    def begin(self, thing: str) -> Begun:
         """Refuse."""
         raise RuntimeError("a look that changes something needs a store that keeps its answer")
 
-    def keep(self, thing: str, answer: Answer) -> None:
+    def keep(self, begun: Begun, answer: Answer) -> None:
         """Refuse."""
-        self.begin(thing)
+        self.begin(begun.thing)
 
-    def abandon(self, thing: str) -> None:
+    def abandon(self, begun: Begun) -> None:
         """There is nothing to abandon."""
 
     def last(self, thing: str) -> Look | None:
@@ -74,6 +88,6 @@ class NoLooks:
         """None."""
         return iter(())
 
-    def written(self, target: str) -> datetime | None:
+    def written(self, target: str, option: str = "") -> datetime | None:
         """Never."""
         return None

@@ -207,7 +207,8 @@ def test_a_purge_tells_of_looks(run: Run, home: Path) -> None:
     """What a look has shown is a buyer's, too."""
     old = FakeClock(datetime(2020, 1, 1, tzinfo=UTC))
     with Store.open(f"sqlite:///{home / 'store.db'}", clock=old) as store:
-        store.looks("shop").keep("item-1", Answer(200, {}, b"<item/>"))
+        looks = store.looks("shop")
+        looks.keep(looks.begin("item-1"), Answer(200, {}, b"<item/>"))
     result = run("journal", "purge", "--older-than", "30d", "--yes", "--json")
     assert json.loads(result.stdout)["looks"] == 1, result.stderr
     assert json.loads(run("journal", "purge", "--older-than", "30d", "--yes", "--json").stdout)["looks"] == 0

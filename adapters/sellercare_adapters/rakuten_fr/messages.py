@@ -188,9 +188,9 @@ def _looked(ctx: Context, look: Look) -> Iterator[dict[str, Any]]:
     item = _item_of(look) if whole else None
     for of_rakuten in (False, True):
         row = {"id": item_id + (OF_RAKUTEN if of_rakuten else ""), "itemid": item_id, "look": item}
-        targets = [f"thread:{row['id']}", *([] if of_rakuten else [f"order:{item_id}"])]
-        written = [moment for moment in map(ctx.looks.written, targets) if moment is not None]
-        if any(moment >= (look.kept_at if whole and look.kept_at else look.begun_at) for moment in written):
+        started = ctx.looks.written(f"order:{item_id}", _TO_RAKUTEN if of_rakuten else _TO_BUYER)
+        since = look.kept_at if whole and look.kept_at else look.begun_at
+        if any(moment and moment >= since for moment in (ctx.looks.written(f"thread:{row['id']}"), started)):
             continue
         if item is not None and not _thread(ctx, item, of_rakuten=of_rakuten).awaiting_reply:
             continue

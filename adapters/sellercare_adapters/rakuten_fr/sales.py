@@ -126,10 +126,20 @@ def _is_new(payload: Any, item_id: str) -> bool:
 
 
 def _cancelled(item_id: str, answer: Answer) -> Json:
-    """That a sale was cancelled or refused. What a refusal is answered with was never published."""
-    document = answer.xml()
-    if wire.CANCEL.root in document and document[wire.CANCEL.root]["response"]["status"] != "CANCELLED":
-        raise BadAnswer(f"{answer.where}: the status is not CANCELLED.", path=f"$.{wire.CANCEL.root}.response.status")
+    """That a sale was cancelled or refused. A page that says neither, such as one about maintenance, is no proof.
+
+    What a refusal is answered with was never published: it has at least a `response`, as all other answers have.
+    """
+    ((root, document),) = answer.xml().items()
+    told = document.get("response") if isinstance(document, dict) else None
+    if answer.where == wire.REFUSE.name:
+        proved = isinstance(told, dict)
+    else:
+        proved = root == wire.CANCEL.root and isinstance(told, dict) and told.get("status") == "CANCELLED"
+    if not proved:
+        raise BadAnswer(
+            f"{answer.where}: it does not say that the sale is called off.", path=f"$.{root}.response.status"
+        )
     return {"itemid": item_id}
 
 

@@ -119,6 +119,10 @@ class Replies:
 
     def prepare(self, shop: Shop, draft: ReplyDraft, wishes: Wishes) -> Prepared:
         """Plan with a look: at the thread, at its messages, at the order if the template wants it."""
+        with shop.http.looking_once():
+            return self._prepared(shop, draft, wishes)
+
+    def _prepared(self, shop: Shop, draft: ReplyDraft, wishes: Wishes) -> Prepared:
         thread = _thread(shop, draft.thread_id)
         messages = _messages(shop, draft.thread_id)
         rendered = _rendered(shop, draft, thread)

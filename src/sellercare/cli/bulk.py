@@ -184,7 +184,8 @@ def _ask_to_look(desk: Desk, order: Order, *, yes: bool) -> None:
     looks = {adapter.title: KINDS[order.verb].look_changes(adapter) for adapter in adapters}
     for title, changes in sorted(looks.items()):
         if changes:
-            note(f"To plan this, each row's thread is looked at. At {title} that {changes}.")
+            note("To plan this, each row's thread is looked at once, and again when it is sent.")
+            note(f"At {title} that {changes}.")
     if any(looks.values()) and not yes and not click.confirm("Look at them now?", err=True):
         raise NotConfirmed(
             "You said no.", next_step="Add --offline: then a row is looked at only when its turn to be sent comes."

@@ -13,7 +13,7 @@ from sellercare.cli import options
 from sellercare.cli.listing import listed
 from sellercare.cli.output import Column, card, heading, plain
 from sellercare.cli.program import Group
-from sellercare.cli.shops import opened_one
+from sellercare.cli.shops import opened_one, tell_changes
 from sellercare.cli.text import clean, json_line, moment, yes_no
 from sellercare.cli.writing import How, perform
 
@@ -78,8 +78,10 @@ def list_(
 def show(thread: str, account: str | None, as_json: bool) -> None:
     """Show the conversation THREAD with its messages."""
     with opened_one(account, as_json=as_json) as shop:
-        head = shop.messages.thread(thread)
-        body = sorted(shop.messages.messages(thread), key=lambda m: m.created_at.timestamp() if m.created_at else 0.0)
+        tell_changes(shop, "messages.thread")
+        with shop.http.looking_once():
+            head, found = shop.messages.thread(thread), list(shop.messages.messages(thread))
+        body = sorted(found, key=lambda m: m.created_at.timestamp() if m.created_at else 0.0)
         if as_json:
             whole = plain(shop.account_name, head)
             click.echo(json_line(whole | {"messages": [m.model_dump(mode="json", exclude={"raw"}) for m in body]}))

@@ -13,7 +13,7 @@ from sellercare.cli.listing import listed
 from sellercare.cli.messages import buyer_name
 from sellercare.cli.output import Column, card, plain
 from sellercare.cli.program import Group
-from sellercare.cli.shops import opened_one
+from sellercare.cli.shops import opened_one, tell_changes
 from sellercare.cli.text import json_line, moment
 from sellercare.cli.writing import How, perform
 
@@ -64,6 +64,7 @@ def list_(
 def show(order_id: str, number: bool, account: str | None, as_json: bool) -> None:
     """Show ORDER."""
     with opened_one(account, as_json=as_json) as shop:
+        tell_changes(shop, "orders.find" if number else "orders.get")
         order = shop.orders.find(order_id) if number else shop.orders.get(order_id)
         if as_json:
             click.echo(json_line(plain(shop.account_name, order)))

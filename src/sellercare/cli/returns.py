@@ -14,7 +14,7 @@ from sellercare.cli.listing import listed
 from sellercare.cli.messages import buyer_name
 from sellercare.cli.output import Column, card, heading, plain
 from sellercare.cli.program import Group
-from sellercare.cli.shops import opened_one
+from sellercare.cli.shops import opened_one, tell_changes
 from sellercare.cli.text import json_line, moment
 from sellercare.cli.writing import How, perform
 
@@ -141,14 +141,19 @@ def list_(
 def show(return_id: str, account: str | None, as_json: bool) -> None:
     """Show RETURN, and what may be decided about it now."""
     with opened_one(account, as_json=as_json) as shop:
-        one = shop.returns.get(return_id)
-        actions = list(shop.returns.allowed(return_id)) if shop.supports("returns.allowed").offered else []
+        tell_changes(shop, "returns.get")
+        one, allowed = shop.returns.get(return_id), shop.supports("returns.allowed")
+        actions = list(shop.returns.allowed(return_id)) if allowed.offered else []
         if as_json:
             may = [action.model_dump(mode="json") for action in actions]
             click.echo(json_line(plain(shop.account_name, one) | {"allowed": may}))
             return
         card(return_lines(one))
         click.echo()
+        if not allowed.offered:
+            click.echo(f"Nothing can be decided from here: {allowed.text}.")
+            card([("by hand", allowed.by_hand)])
+            return
         if not actions:
             click.echo("Nothing is to be decided now.")
             return

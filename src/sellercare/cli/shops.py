@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from sellercare.cli.errors import exit_code, show, worst
+from sellercare.cli.output import note
 from sellercare.errors import BadInput, ConfigError, SellercareError, StoreError
 
 if TYPE_CHECKING:
@@ -119,4 +120,11 @@ def chosen(config: Config, account: Sequence[str], all_accounts: bool) -> list[s
     )
 
 
-__all__ = ["Desk", "chosen", "opened", "opened_one"]
+def tell_changes(shop: Shop, verb: str) -> None:
+    """Say what a look changes at the marketplace, before it is made."""
+    changes = shop.supports(verb).changes
+    if changes:
+        note(f"At {shop.adapter.title} a look {changes}.")
+
+
+__all__ = ["Desk", "chosen", "opened", "opened_one", "tell_changes"]

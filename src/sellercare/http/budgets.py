@@ -126,7 +126,7 @@ class Throttle:
             return
         if wait > left:
             raise RateLimited(
-                f"{call.method} {call.path}: the limit of {self._title} leaves no room for {wait:.0f} s.",
+                f"{where(call)}: the limit of {self._title} leaves no room for {wait:.0f} s.",
                 wait=wait,
                 status=None,
                 next_step="Try again later, or allow more patience.",

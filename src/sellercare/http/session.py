@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import TypeVar
 from urllib.parse import urlencode
@@ -26,7 +27,6 @@ from sellercare.errors import (
     OutcomeUnknown,
     PlatformError,
     RateLimited,
-    Refused,
     TryLater,
     Unauthorized,
     Unavailable,
@@ -35,6 +35,7 @@ from sellercare.http.addresses import Addresses, where
 from sellercare.http.auth import Authorizer, FixedHeaders, Grant, OAuthTokens
 from sellercare.http.budgets import Patience, Throttle
 from sellercare.http.connection import Lost, Wire, body_of
+from sellercare.http.looking import Looking
 from sellercare.http.packed import unpacked
 from sellercare.http.problems import Trouble, advice, error_of, problem_of
 from sellercare.http.protocols import Budgets, Tokens
@@ -96,7 +97,7 @@ class Http:
         self._clock = clock
         self._locale = locale
         self._patience = patience
-        self._looks = looks or NoLooks()
+        self._looking = Looking(looks or NoLooks())
         self._log_bodies = log_bodies
         self._redactor = Redactor(secrets_of(settings))
         self._addresses = Addresses(adapter.title, adapter.bases(settings), self._redactor)
@@ -119,24 +120,21 @@ class Http:
         if call.act != "read":
             raise ValueError(f"{call.method} {call.path} is a write: it does not go out as a read")
         if call.looks_at:
-            return self._look(call)
+            return self._looking.look(call, self._addresses.of(call), self._read_once, self._insist)
         return self._read(call)
 
     def _read(self, call: Call) -> Answer:
-        patience = Patience(self._patience)
-        outcome = self._read_once(call, patience, 1)
-        return self._persist(self._read_once, call, patience, outcome) if isinstance(outcome, Trouble) else outcome
+        return self._insist(self._read_once, call)
 
-    def _look(self, call: Call) -> Answer:
-        """A read that changes something: noted before it leaves, and kept before anybody gets it."""
-        self._looks.begin(call.looks_at)
-        try:
-            answer = self._read(call)
-        except (Refused, RateLimited, Unauthorized):
-            self._looks.abandon(call.looks_at)
-            raise
-        self._looks.keep(call.looks_at, answer)
-        return answer
+    def _insist(self, send: Callable[[Call, Patience, int], Answer | Trouble], call: Call) -> Answer:
+        patience = Patience(self._patience)
+        outcome = send(call, patience, 1)
+        return self._persist(send, call, patience, outcome) if isinstance(outcome, Trouble) else outcome
+
+    def looking_once(self) -> AbstractContextManager[None]:
+        """In this block, and in this thread, a read that changes something by looking is made once; its answer serves
+        again. For what is planned with several verbs that show the same thing."""
+        return self._looking.once()
 
     def stream(self, call: Call) -> Iterator[bytes]:
         """The bytes of a download, in pieces. It begins with the first piece; a cut raises Unavailable."""

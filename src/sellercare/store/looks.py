@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from sellercare.calls import Answer
-from sellercare.looks import Look
+from sellercare.looks import Begun, Look
 from sellercare.store.records import IntentState
 from sellercare.store.schema import intents, looks
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from sellercare.store.engine import Store
 
 _CHUNK = 200
+_BEFORE = 0.001
+"""Seconds before a look began, so that what is kept of it counts as older: floats since 1970 tell them apart."""
+_MARKS = "messages.mark_read"
 
 
 class Looks:
@@ -27,19 +31,42 @@ class Looks:
         self._store = store
         self._account = account
 
-    def begin(self, thing: str) -> None:
+    def begin(self, thing: str) -> Begun:
         """Note that a look is about to leave. What an earlier look brought stays until a newer answer is here."""
-        self._put(thing, {"begun_at": self._now()})
-
-    def keep(self, thing: str, answer: Answer) -> None:
-        """Keep the answer in place of an earlier one."""
-        kept = {"kept_at": self._now(), "body": answer.body, "kind": answer.headers.get("Content-Type", "")[:200]}
-        self._put(thing, kept)
-
-    def abandon(self, thing: str) -> None:
-        """Forget a look that was refused; an answer that is here already stays."""
+        now = self._now()
         with self._store.transaction() as db:
-            db.execute(delete(looks).where(self._is(thing), looks.c.kept_at.is_(None)))
+            known = db.execute(select(looks.c.begun_at, looks.c.kept_at).where(self._is(thing))).one_or_none()
+            if known is None:
+                db.execute(insert(looks).values(account=self._account, thing=thing, begun_at=now))
+                return Begun(thing, now)
+            # Not before an earlier one, whatever the clocks of two machines say.
+            begun_at = max(now, known.begun_at)
+            db.execute(update(looks).where(self._is(thing)).values(begun_at=begun_at))
+        return Begun(thing, begun_at, known.begun_at, known.kept_at)
+
+    def keep(self, begun: Begun, answer: Answer) -> None:
+        """Keep the answer in place of an earlier one.
+
+        Where another look was under way at the same time, nobody knows which of the answers is the newer one: then the
+        look counts as one whose answer is not here, so that somebody looks again.
+        """
+        body, kind = answer.body, answer.headers.get("Content-Type", "")[:200]
+        alone = and_(self._is(begun.thing), *_untouched(begun))
+        with self._store.transaction() as db:
+            kept_at = max(self._now(), begun.begun_at)
+            if db.execute(update(looks).where(alone).values(kept_at=kept_at, body=body, kind=kind)).rowcount:
+                return
+            unsure = {"kept_at": looks.c.begun_at - _BEFORE, "body": body, "kind": kind}
+            db.execute(update(looks).where(self._is(begun.thing)).values(unsure))
+
+    def abandon(self, begun: Begun) -> None:
+        """Forget a look that was refused; what an earlier or another one left stays."""
+        alone = and_(self._is(begun.thing), *_untouched(begun))
+        with self._store.transaction() as db:
+            if begun.earlier is None:
+                db.execute(delete(looks).where(alone))
+            else:
+                db.execute(update(looks).where(alone).values(begun_at=begun.earlier))
 
     def last(self, thing: str) -> Look | None:
         """The newest look at a thing."""
@@ -59,25 +86,32 @@ class Looks:
                 return
             seen += len(rows)
 
-    def written(self, target: str) -> datetime | None:
-        """When this account's last confirmed write to a target was decided."""
+    def written(self, target: str, option: str = "") -> datetime | None:
+        """When this account's last confirmed write to a target left."""
         mine = and_(intents.c.account == self._account, intents.c.target == target)
-        query = select(func.max(intents.c.decided_at)).where(mine, intents.c.state == IntentState.CONFIRMED.value)
+        # To mark as read is to look, which comes after the write has begun. What was said is as old as its leaving:
+        # that it arrived may be found out days later, and what came in between is not answered by it.
+        moment = case((intents.c.verb == _MARKS, intents.c.decided_at), else_=intents.c.sent_at)
+        query = select(moment, intents.c.content).where(mine, intents.c.state == IntentState.CONFIRMED.value)
         with self._store.reading() as db:
-            moment = db.execute(query).scalar()
-        return _utc(moment)
-
-    def _put(self, thing: str, values: dict[str, Any]) -> None:
-        with self._store.transaction() as db:
-            if db.execute(update(looks).where(self._is(thing)).values(values)).rowcount == 0:
-                named = {"account": self._account, "thing": thing, "begun_at": self._now()}
-                db.execute(insert(looks).values(named | values))
+            found = db.execute(query).all()
+        return _utc(max((at for at, content in found if at and _of_option(content, option)), default=None))
 
     def _is(self, thing: str) -> Any:
         return and_(looks.c.account == self._account, looks.c.thing == thing)
 
     def _now(self) -> float:
         return self._store.clock.now().timestamp()
+
+
+def _untouched(begun: Begun) -> tuple[ColumnElement[bool], ...]:
+    """No other look has begun or brought its answer since this one began."""
+    kept = looks.c.kept_at.is_(None) if begun.kept_at is None else looks.c.kept_at == begun.kept_at
+    return looks.c.begun_at == begun.begun_at, kept
+
+
+def _of_option(content: str, option: str) -> bool:
+    return not option or json.loads(content).get("option") == option
 
 
 def _look(row: Row[Any]) -> Look:

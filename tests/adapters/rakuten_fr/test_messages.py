@@ -7,12 +7,22 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, Impossible, NotAllowedNow, NotFound, RuleBroken, Unavailable
+from sellercare.errors import (
+    BadInput,
+    Impossible,
+    NotAllowedNow,
+    NotFound,
+    OutcomeUnknown,
+    RateLimited,
+    RuleBroken,
+    Unavailable,
+)
 from sellercare.models import Party, ThreadKind
 from sellercare.simulator import Fault
 from sellercare.store.purge import purge
 
 LISTS = ("messages.threads", "returns.list", "orders.list", "reviews.list", "refunds.list")
+LOOK = "GET /sales_ws/getiteminfos"
 
 
 def waiting(seller: Any) -> list[str]:
@@ -37,9 +47,7 @@ class TestWhatWaits:
         (thread,) = rakuten.shop.messages.threads()
         assert (thread.id, thread.return_id, thread.awaiting_reply) == (item.id, item.id, None)
 
-    @pytest.mark.parametrize(
-        "verb", ["messages.threads", "returns.list", "orders.list", "reviews.list", "refunds.list"]
-    )
+    @pytest.mark.parametrize("verb", LISTS)
     def test_no_listing_looks_at_an_item(self, rakuten: Any, verb: str) -> None:
         item = rakuten.sold()
         rakuten.asks(item)
@@ -55,6 +63,7 @@ class TestWhatWaits:
         assert looks == {
             "orders.get",
             "orders.find",
+            "orders.cancel",
             "messages.thread",
             "messages.messages",
             "messages.allowed",
@@ -116,6 +125,56 @@ class TestLooking:
         (thread,) = rakuten.shop.messages.threads()
         assert (thread.id, thread.awaiting_reply) == (item.id, None)
         assert rakuten.shop.messages.thread(item.id).awaiting_reply is True
+
+    def test_a_quota_that_is_spent_after_a_lost_look_does_not_forget_it(self, make_seller: Any) -> None:
+        rakuten = make_seller(patience=30.0)
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.face.faults.add(Fault("lost_answer", LOOK))
+        rakuten.face.faults.add(Fault("rate_limited", LOOK, times=None, after=1))
+        with pytest.raises(RateLimited, match="getiteminfos"):
+            rakuten.shop.messages.thread(item.id)
+        assert item.causes == []
+        assert waiting(rakuten) == [item.id]
+
+    def test_a_look_that_the_quota_refuses_makes_no_work(self, make_seller: Any) -> None:
+        rakuten = make_seller(patience=0.0)
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.shop.messages.reply(item.id, "Demain.", key="a")
+        rakuten.shop.messages.thread(item.id)
+        rakuten.world.advance(60)
+        rakuten.face.faults.add(Fault("rate_limited", LOOK, times=None))
+        with pytest.raises(RateLimited):
+            rakuten.shop.messages.thread(item.id)
+        assert waiting(rakuten) == []
+
+    def test_who_writes_to_rakuten_has_not_answered_the_buyer(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.rakuten_asks(item)
+        rakuten.shop.messages.start(item.id, option="rakuten", text="Colis perdu ?", key="a")
+        assert waiting(rakuten) == [item.id]
+
+    def test_who_cancels_has_not_answered_the_buyer(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.shop.messages.thread(item.id)
+        rakuten.shop.orders.cancel(item.id, reason="Plus en stock.", consent=True, key="a")
+        assert waiting(rakuten) == [item.id]
+
+    def test_what_came_before_an_answer_was_found_again_is_not_answered_by_it(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.face.faults.add(Fault("acts_late", "GET /sales_ws/contactuseraboutitem", seconds=30))
+        with pytest.raises(OutcomeUnknown):
+            rakuten.shop.messages.reply(item.id, "Il part demain.", key="a")
+        rakuten.world.advance(120)
+        rakuten.asks(item, "Et alors ?")
+        rakuten.world.advance(60)
+        assert rakuten.shop.messages.reply(item.id, "Il part demain.", key="a").id
+        assert item.causes == []
+        assert waiting(rakuten) == [item.id]
 
     def test_an_unknown_item_is_not_found_and_leaves_nothing(self, rakuten: Any) -> None:
         with pytest.raises(NotFound):

@@ -17,6 +17,7 @@ from sellercare.errors import (
 )
 from sellercare.models import CancelOrder, LineQuantity, Money, OrderState
 from sellercare.simulator import Fault
+from sellercare.simulator.messages import Reply
 from sellercare.store.limits import Limits
 from sellercare.support import MovesMoney
 
@@ -108,7 +109,25 @@ class TestCancelling:
         assert left == {first.id, third.id}
 
 
+PAGE = b'<html xmlns="http://www.w3.org/1999/xhtml"><body><p>Site en maintenance</p></body></html>'
+STRANGE = (PAGE, b"<answer/>", b"<errorresponse><error><type>?</type></error></errorresponse>")
+
+
 class TestLostCancellations:
+    @pytest.mark.parametrize("body", [*STRANGE, b"<answer><response><status>DONE</status></response></answer>"])
+    def test_an_answer_that_does_not_say_so_is_no_cancellation(self, rakuten: Any, monkeypatch: Any, body: Any) -> None:
+        item = rakuten.sold()
+        monkeypatch.setattr(rakuten.face, "cancel", lambda request: Reply(200, {"Content-Type": "text/html"}, body))
+        with pytest.raises(OutcomeUnknown):
+            cancel(rakuten, item)
+
+    @pytest.mark.parametrize("body", STRANGE)
+    def test_an_answer_that_does_not_say_so_is_no_refusal(self, rakuten: Any, monkeypatch: Any, body: Any) -> None:
+        item = rakuten.sold(state="open")
+        monkeypatch.setattr(rakuten.face, "refuse", lambda request: Reply(200, {"Content-Type": "text/html"}, body))
+        with pytest.raises(OutcomeUnknown):
+            cancel(rakuten, item)
+
     @pytest.mark.parametrize("kind", ["lost_answer", "error_after", "cut_body", "html_body"])
     def test_one_that_landed_is_found(self, rakuten: Any, kind: Any) -> None:
         item = rakuten.sold()

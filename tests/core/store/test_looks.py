@@ -14,6 +14,7 @@ from sellercare.adapter import Adapter, Settings
 from sellercare.calls import Answer
 from sellercare.errors import BadAnswer, Forbidden, NotFound, RateLimited, StoreError, Unavailable
 from sellercare.http import Http
+from sellercare.http.looking import Looking
 from sellercare.interfaces import VERBS
 from sellercare.looks import NoLooks
 from sellercare.simulator.clock import FakeClock
@@ -113,13 +114,13 @@ def test_a_refused_look_does_not_take_away_what_is_here(http: Http, store: Store
 
 def test_what_cannot_be_kept_is_not_given_away(http: Http, store: Store, platform: Any, monkeypatch: Any) -> None:
     platform.get(f"{BASE}/items/1", body=SHOWN, content_type=KIND)
-    monkeypatch.setattr(http._looks, "keep", lambda thing, answer: (_ for _ in ()).throw(StoreError("full")))
+    monkeypatch.setattr(http._looking._looks, "keep", lambda thing, answer: (_ for _ in ()).throw(StoreError("full")))
     with pytest.raises(StoreError):
         http.read(LOOK)
 
 
 def test_without_a_store_nothing_that_changes_is_looked_at(platform: Any, http: Http) -> None:
-    http._looks = NoLooks()
+    http._looking = Looking(NoLooks())
     with pytest.raises(RuntimeError, match="store"):
         http.read(LOOK)
 
@@ -134,8 +135,7 @@ def test_the_newest_answer_of_each_thing_is_there_the_latest_first(store: Store,
     mine = store.looks("shop-1")
     for thing, body in (("a", b"1"), ("b", b"2"), ("a", b"3")):
         clock.sleep(1)
-        mine.begin(thing)
-        mine.keep(thing, Answer(200, {}, body))
+        mine.keep(mine.begin(thing), Answer(200, {}, body))
     store.looks("shop-2").begin("a")
     assert [(look.thing, look.answer.body) for look in mine.all()] == [("a", b"3"), ("b", b"2")]
     assert mine.last("a").kept_at == clock.now()
@@ -151,14 +151,61 @@ def test_more_looks_than_a_chunk(store: Store, clock: FakeClock) -> None:
 
 def test_a_purge_empties_what_old_looks_showed(store: Store, clock: FakeClock) -> None:
     mine = store.looks("shop-1")
-    mine.begin("old")
-    mine.keep("old", Answer(200, {}, SHOWN))
+    mine.keep(mine.begin("old"), Answer(200, {}, SHOWN))
     clock.sleep(10)
-    mine.begin("new")
-    mine.keep("new", Answer(200, {}, SHOWN))
+    mine.keep(mine.begin("new"), Answer(200, {}, SHOWN))
     moment = clock.now() - timedelta(seconds=5)
     assert purge(store, moment, dry_run=True).looks == 1
     assert purge(store, moment).looks == 1
     assert mine.last("old").answer is None
     assert mine.last("new").answer.body == SHOWN
     assert purge(store, moment).looks == 0
+
+
+def waits(look: Any) -> bool:
+    """Whether nobody can say what the newest look has shown."""
+    return look.kept_at is None or look.kept_at < look.begun_at
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_looks_at_once_none_counts_as_seen(open_store: Any, clock: FakeClock, first: int) -> None:
+    """The answer that comes last may be the older one: then what the other has shown would be forgotten."""
+    here, there = open_store().looks("shop-1"), open_store().looks("shop-1")
+    begun = [here.begin(ITEM)]
+    clock.sleep(1)
+    begun.append(there.begin(ITEM))
+    for each in (begun[first], begun[1 - first]):
+        clock.sleep(1)
+        here.keep(each, Answer(200, {}, SHOWN))
+    assert waits(here.last(ITEM))
+    clock.sleep(1)
+    here.keep(here.begin(ITEM), Answer(200, {}, SHOWN))
+    assert not waits(here.last(ITEM))
+
+
+def test_a_look_that_was_refused_leaves_that_of_another_noted(open_store: Any, clock: FakeClock) -> None:
+    here, there = open_store().looks("shop-1"), open_store().looks("shop-1")
+    here.begin(ITEM)
+    clock.sleep(1)
+    there.abandon(there.begin(ITEM))
+    assert waits(here.last(ITEM))
+
+
+def test_a_refused_look_does_not_make_an_earlier_one_doubtful(store: Store, clock: FakeClock) -> None:
+    mine = store.looks("shop-1")
+    mine.keep(mine.begin(ITEM), Answer(200, {}, SHOWN))
+    clock.sleep(1)
+    mine.abandon(mine.begin(ITEM))
+    assert not waits(mine.last(ITEM))
+
+
+@pytest.mark.parametrize(("status", "error"), [(404, NotFound), (429, RateLimited), (403, Forbidden)])
+def test_a_refusal_after_a_lost_answer_says_nothing_of_the_first_look(
+    http: Http, store: Store, platform: Any, status: int, error: type[Exception]
+) -> None:
+    http._patience = 30.0
+    platform.get(f"{BASE}/items/1", body=ConnectionError())
+    platform.get(f"{BASE}/items/1", status=status, headers={"Retry-After": "3600"})
+    with pytest.raises(error):
+        http.read(LOOK)
+    assert waits(store.looks("shop-1").last(ITEM))
