@@ -29,9 +29,18 @@ _CHARSET = re.compile(r"(?i);\s*charset\s*=\s*[\"']?([\w.:-]+)")
 _NOT_TEXT = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """What no XML document may hold (XML 1.0, 2.2)."""
 
+_CONTROLS = bytes(set(range(0x20)) - {0x09, 0x0A, 0x0D})
+"""The same as bytes: in UTF-8 and all ISO 8859 they stand for nothing else."""
+
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|([0-9]{1,8}));")
+_LAST_LETTER = 0x10FFFF
+
 
 def parse_xml(data: bytes, lists: frozenset[str] = frozenset(), content_type: str = "") -> dict[str, Value]:
     """A document as `{root: value}`; ValueError if it is none, is cut, or brings a document type of its own.
+
+    Control characters that XML forbids are left out: shops hand on what buyers paste, and one such letter would hide
+    all the rest.
 
     Document types are refused whole: with them come entities that grow without end, and files read from our disk.
     The document's own declaration decides about its encoding, then the `content_type` of the answer, then UTF-8.
@@ -39,8 +48,21 @@ def parse_xml(data: bytes, lists: frozenset[str] = frozenset(), content_type: st
     namespace are left out, and so is text beside child elements. A name that repeats without being in `lists` becomes
     a list, so that nothing is lost.
     """
-    builder = _Builder(lists)
     document = data.lstrip()
+    try:
+        return _parsed(document, lists, content_type)
+    except expat.ExpatError as error:
+        cleaned = _REFERENCE.sub(_kept_reference, document.translate(None, _CONTROLS))
+        if cleaned == document:
+            raise _broken(error) from None
+    try:
+        return _parsed(cleaned, lists, content_type)
+    except expat.ExpatError as error:
+        raise _broken(error) from None
+
+
+def _parsed(document: bytes, lists: frozenset[str], content_type: str) -> dict[str, Value]:
+    builder = _Builder(lists)
     parser = expat.ParserCreate(_encoding(document, content_type), _APART)
     parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse
@@ -49,12 +71,24 @@ def parse_xml(data: bytes, lists: frozenset[str] = frozenset(), content_type: st
     parser.CharacterDataHandler = builder.text
     try:
         parser.Parse(document, True)
-    except expat.ExpatError as error:
-        why = expat.errors.messages.get(error.code, "not well formed")
-        raise ValueError(f"{why}, line {error.lineno}") from None
     except LookupError:
         raise ValueError("its encoding is unknown") from None
     return builder.document
+
+
+def _broken(error: expat.ExpatError) -> ValueError:
+    return ValueError(f"{expat.errors.messages.get(error.code, 'not well formed')}, line {error.lineno}")
+
+
+def _kept_reference(found: re.Match[bytes]) -> bytes:
+    """A reference to a letter as it was, unless to one that XML may not hold."""
+    number = int(found[1], 16) if found[1] else int(found[2])
+    return found[0] if number <= _LAST_LETTER and is_xml_text(chr(number)) else b""
+
+
+def is_xml_text(text: str) -> bool:
+    """Whether XML can hold all characters of a text."""
+    return _NOT_TEXT.search(text) is None
 
 
 def to_xml(name: str, value: Value, *, encoding: str = "utf-8") -> bytes:

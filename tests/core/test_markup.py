@@ -133,6 +133,19 @@ def test_a_translation_names_the_place() -> None:
 
 
 class TestWriting:
+    @pytest.mark.parametrize("body", [b"a\x0bb", b"a&#11;b", b"a&#x0;b\x00", b"a&#99999999;b", b"a&#xD83D;b"])
+    def test_letters_that_xml_forbids_are_left_out(self, body: bytes) -> None:
+        assert parse_xml(b"<r><a>" + body + b"</a></r>") == {"r": {"a": "ab"}}
+
+    @pytest.mark.parametrize("name", [b"<!DOC\x00TYPE", b"<!\x01DOCTYPE"])
+    def test_no_document_type_comes_in_that_way(self, name: bytes) -> None:
+        with pytest.raises(ValueError, match="document type"):
+            parse_xml(name + b' r [<!ENTITY x "y">]><r>&x;</r>')
+
+    def test_what_is_cut_stays_broken(self) -> None:
+        with pytest.raises(ValueError, match="line 1"):
+            parse_xml(b"<r><a>b\x0b</a>")
+
     def test_values_become_a_document(self) -> None:
         value = {"@v": 2, "a": "1 < 2 & é", "b": ["x", {"c": "y"}], "gone": None, "d": {"@k": "z", "#text": "t"}}
         assert to_xml("r", value, encoding="iso-8859-1") == (

@@ -15,6 +15,9 @@ _IS_ERROR = re.compile(rb"<(?:[\w.-]+:)?errorresponse[\s>]")
 _NAMED = re.compile(r"[Pp]arameter\s+'?([a-z]+)'?")
 _IDS = frozenset({"itemid", "purchaseid", "compensationid", "productids"})
 
+MOST = 2000
+"""Characters of a text. Rakuten tells no limit; a text goes into an address, and servers cut those."""
+
 QUOTA = "InvalidUserRights (quota)"
 """Our name for the code that Rakuten uses for a spent quota as for a missing right."""
 

@@ -12,7 +12,10 @@ from datetime import timedelta
 from sellercare.support import REFUSALS, Evidence, MovesMoney, Readback, Repeat, WriteContract
 from sellercare_adapters.rakuten_fr.asking import NO_SUCH_ID, QUOTA
 
-_NO = REFUSALS | {"ParameterError", NO_SUCH_ID, "InvalidUserConnection", "InvalidUserRights", QUOTA}
+# A text goes into an address: a server that takes none so long (414, 431) has not read it.
+_NO: frozenset[int | str] = REFUSALS | frozenset[int | str](
+    (414, 431, "ParameterError", NO_SUCH_ID, "InvalidUserConnection", "InvalidUserRights", QUOTA)
+)
 _SOURCE = "sample payloads and clients of 2022-12; Rakuten's developer pages"
 
 TELL = WriteContract(

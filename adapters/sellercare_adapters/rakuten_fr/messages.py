@@ -30,11 +30,8 @@ from sellercare.models import (
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.rakuten_fr import translate, wire
-from sellercare_adapters.rakuten_fr.asking import asked, look_at, shown, told
+from sellercare_adapters.rakuten_fr.asking import MOST, asked, look_at, shown, told
 from sellercare_adapters.rakuten_fr.translate import OF_RAKUTEN
-
-MOST = 2000
-"""Characters of a text. Rakuten tells no limit; a text goes into an address, and servers cut those."""
 
 _TO_BUYER = "buyer"
 _TO_RAKUTEN = "rakuten"

@@ -10,11 +10,12 @@ from sellercare.calls import Answer, Call, Json, Listing, Listings
 from sellercare.errors import BadAnswer, BadInput, NotFound, OutcomeUnknown
 from sellercare.http.pages import CursorPages, OnePage, walk
 from sellercare.interfaces import Context, Orders
+from sellercare.markup import is_xml_text
 from sellercare.models import CancelOrder, Order, OrderLine, OrderQuery, OrderState
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.rakuten_fr import translate, wire
-from sellercare_adapters.rakuten_fr.asking import asked, look_at, shown, told
+from sellercare_adapters.rakuten_fr.asking import MOST, asked, look_at, shown, told
 
 _CURRENT = f"{wire.CURRENT_SALES.root}.response"
 
@@ -58,6 +59,11 @@ class RakutenFrOrders(Orders):
         item_id, reason = command.order_id, (command.reason or "").strip()
         if not reason:
             raise BadInput("Rakuten wants a reason, and shows it to the buyer.", field="reason")
+        if len(reason) > MOST or not is_xml_text(reason):
+            raise BadInput(
+                f"The reason goes into an address and comes back in XML: at most {MOST} characters, none for control.",
+                field="reason",
+            )
         if any(line.id != item_id or line.quantity not in (None, 1) or line.amount for line in command.lines):
             raise BadInput("An order at Rakuten France is one item: it is cancelled whole.", field="lines")
 
