@@ -22,7 +22,10 @@ from sellercare_adapters.rakuten_fr.standing import RakutenFrAccount, RakutenFrR
 
 _MARKS = "marks all messages of the item as read"
 _TRACKING = "the seller account, Order tracking"
-_DISCOUNT = f"{_TRACKING}, the item, “Offer a discount”: at most half of its value, and not during a retraction"
+_DISCOUNT = (
+    f"{_TRACKING}, the item, “Offer a discount”: at most half of its value; not during a retraction, nor where it is "
+    "paid out and the wallet is empty, nor with a blocked wallet"
+)
 _CLAIM = f"{_TRACKING}, the item, its claim"
 _QUOTA = "there is an hourly quota for each service, and its number is not published: a careful guess"
 
@@ -88,15 +91,18 @@ class RakutenFrAdapter(Adapter):
 
     supports: ClassVar[Mapping[str, Support]] = {
         "orders.get": native(
-            "one sold item is one order. It is looked for among new and current sales, which costs two calls and more; "
-            "an older one is shown by getiteminfos, without price and title",
+            "one sold item is one order. It is looked for among new, current and preordered sales, which costs up to "
+            "three calls and more; an older one is shown by getiteminfos, without price and title",
             changes=f"{_MARKS}, where it is no longer among the sales",
         ),
         "orders.find": native(
             "by `purchase/item`, as Rakuten's mails write it, or by the purchase where that has one item",
             changes=f"{_MARKS}, where it is no longer among the sales",
         ),
-        "orders.list": native("new sales and those in progress; Rakuten does not tell when an order changed"),
+        "orders.list": native(
+            "new sales, those in progress, and those ordered before a release; Rakuten does not tell when an order "
+            "changed"
+        ),
         "orders.cancel": native(
             "the only way to give money back, and always all of it. A sale that is not accepted yet is refused",
             contract=contracts.CANCEL,
@@ -148,7 +154,8 @@ class RakutenFrAdapter(Adapter):
         ),
         "refunds.list": emulated(
             "cancelled items in Rakuten's payments to the seller",
-            lost="discounts, and refunds that are not in a payment yet",
+            lost="discounts and adjustments, of which nobody has published whose they are; refunds that are not in a "
+            "payment yet",
             costs="a call for each payment",
         ),
         "refunds.get": emulated("from the payment that it is in", costs="a call"),

@@ -99,7 +99,13 @@ class RakutenFrFace(Face):
 
     @route("GET", "/sales_ws/getcurrentsales")
     def current_sales(self, request: Request) -> Reply:
-        orders = [order for order in self.items.orders() if order.state != "open"]
+        """Those ordered before their release are told apart from the others, and only when they are asked for."""
+        wanted = request.param("ispendingpreorder") == "y"
+        orders = [
+            order
+            for order in self.items.orders()
+            if order.state != "open" and bool(order.extra.get("preordered")) is wanted
+        ]
         sales = [sale for order in orders if (sale := self.items.sale(order))["items"]["item"]]
         start = int(request.param("nexttoken") or 0)
         after = str(start + PAGE) if start + PAGE < len(sales) else ""

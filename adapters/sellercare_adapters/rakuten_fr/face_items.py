@@ -168,7 +168,7 @@ class SoldItem:
             "itemid": self.id,
             "headline": self.line.title,
             "itemstatus": self.status,
-            "ispreorder": "N",
+            "ispreorder": "Y" if self.order.extra.get("preordered") else "N",
             "price": amount(price.amount, price.currency),
             "paymentstatus": "INCOMING",
             "sellerscore": self.line.extra.get("sellerscore", ""),
@@ -250,7 +250,7 @@ class Items:
     # --- payments to the seller -------------------------------------------------------------------------------------
 
     def payments(self) -> list[dict[str, Any]]:
-        """One payment for each refund, newest first: Rakuten settles in batches, which makes no difference here."""
+        """One payment for each refund, oldest first: Rakuten settles in batches, which makes no difference here."""
         return [
             {
                 "operationid": number(refund.id),
@@ -261,7 +261,7 @@ class Items:
                 "operationamount": amount(refund.amount.amount, refund.amount.currency),
                 "compensationid": number(refund.id, 6),
             }
-            for n, refund in reversed(list(enumerate(self.world.data.refunds.values())))
+            for n, refund in enumerate(self.world.data.refunds.values())
         ]
 
     def compensation(self, number_: str) -> dict[str, Any] | None:

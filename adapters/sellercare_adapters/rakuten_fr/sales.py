@@ -29,7 +29,9 @@ class RakutenFrOrders(Orders):
             if found.id == order_id:
                 return found
         return translated(
-            lambda payload: translate.order_of_item(payload[wire.ITEM.root]["response"]["item"], ctx.settings.zone),
+            lambda payload: translate.order_of_item(
+                payload[wire.ITEM.root]["response"]["item"], ctx.settings.login, ctx.settings.zone
+            ),
             ctx.read(look_at(order_id)),
             wire.ITEM.name,
         )
@@ -51,7 +53,7 @@ class RakutenFrOrders(Orders):
         return found[0]
 
     def list(self, ctx: Context, query: OrderQuery) -> Listings[Order]:
-        """New sales, then the current ones."""
+        """New sales, then the current ones, then those ordered before their release."""
         return listings(ctx)
 
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
@@ -88,7 +90,7 @@ class RakutenFrOrders(Orders):
 
 
 def listings(ctx: Context) -> tuple[Listing[Any, Order], ...]:
-    """New sales, which come at once, then the current ones, page by page."""
+    """New sales, which come at once, then the current ones, page by page, then those that wait for a release."""
     zone = ctx.settings.zone
     new: Listing[Any, Order] = Listing(
         asked(wire.NEW_SALES),
@@ -97,18 +99,22 @@ def listings(ctx: Context) -> tuple[Listing[Any, Order], ...]:
         OnePage(),
         together=translate.sold,
     )
-    return new, current(partial(translate.order, zone=zone))
+    make = partial(translate.order, zone=zone)
+    return new, current(make), current(make, preordered=True)
 
 
-def current(make: Any, only_rated: bool = False) -> Listing[Any, Any]:
-    """The items of the current sales; the sales of before are told by no service."""
+def current(make: Any, *, only_rated: bool = False, preordered: bool = False) -> Listing[Any, Any]:
+    """The items of the current sales; the sales of before are told by no service.
+
+    Those ordered before their release are left out of them, and asked for on their own.
+    """
 
     def items(sales: list[Any]) -> list[Any]:
         found = translate.sold(sales)
         return [row for row in found if row["item"].get("sellerscore")] if only_rated else found
 
     return Listing(
-        asked(wire.CURRENT_SALES),
+        asked(wire.CURRENT_SALES, ispendingpreorder="y" if preordered else None),
         f"{_CURRENT}.sales.sale",
         make,
         CursorPages(f"{_CURRENT}.nexttoken", "nexttoken"),

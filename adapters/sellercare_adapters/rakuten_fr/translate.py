@@ -95,14 +95,14 @@ def sold(sales: Sequence[wire.Sale]) -> list[dict[str, Any]]:
     return [{"sale": {**sale, "items": None}, "item": item} for sale in sales for item in sale["items"]["item"]]
 
 
-def order_of_item(item: wire.Item, zone: tzinfo) -> Order:
+def order_of_item(item: wire.Item, seller: str, zone: tzinfo) -> Order:
     """What is left to see of an order that is no longer among the sales: no price, no title, no sale."""
     return Order(
         id=item["itemid"],
         state=_ORDER_STATES.get(item["itemstatus"], OrderState.UNKNOWN),
         native_state=item["itemstatus"],
         created_at=moment(item["date"], zone),
-        buyer=buyer(item, ""),
+        buyer=buyer(item, seller),
         lines=(OrderLine(id=item["itemid"]),),
         raw=item,
     )
@@ -110,8 +110,6 @@ def order_of_item(item: wire.Item, zone: tzinfo) -> Order:
 
 def buyer(item: wire.Item, seller: str) -> Buyer:
     """The buyer as messages name them: whoever wrote and is neither the seller nor Rakuten."""
-    if not seller:
-        return Buyer()
     for each in item["message"]:
         for login in (each["sender"], each["recipient"]):
             if party(login, seller) is Party.BUYER:

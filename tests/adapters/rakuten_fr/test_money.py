@@ -238,6 +238,22 @@ class TestOrders:
         with pytest.raises(NotFound):
             rakuten.shop.orders.find("42")
 
+    def test_what_waits_for_its_release_is_an_order_too(self, rakuten: Any) -> None:
+        """getcurrentsales leaves it out unless ispendingpreorder says y."""
+        item, other = rakuten.sold(), rakuten.sold()
+        item.order.extra["preordered"] = True
+        rakuten.asks(item)
+        assert [order.id for order in rakuten.shop.orders.list()] == [other.id, item.id]
+        assert rakuten.shop.orders.get(item.id).lines[0].price == Money(amount=Decimal("19.90"), currency="EUR")
+        assert "getiteminfos" not in rakuten.calls
+
+    def test_an_older_one_has_no_price_and_a_buyer_who_wrote(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        item.order.state = "cancelled"
+        order = rakuten.shop.orders.get(item.id)
+        assert (order.state, order.buyer.login, order.lines[0].price) == (OrderState.CANCELLED, "Acheteur1", None)
+
     def test_a_sale_that_is_not_confirmed_has_no_infos(self, rakuten: Any) -> None:
         """Rakuten says “Unknown error” then, as for a fault of its own."""
         item = rakuten.sold(state="open")
