@@ -103,7 +103,7 @@ class RakutenFrMessages(Messages):
         step = Step(
             "look",
             lambda kept: look_at(item_id),
-            lambda answer: None,
+            _marked,
             commits=True,
             find=find,
             native_id=lambda kept: item_id,
@@ -120,6 +120,12 @@ def item_in(payload: Any) -> wire.Item:
     """The item that was looked at."""
     item: wire.Item = payload[wire.ITEM.root]["response"]["item"]
     return item
+
+
+def _marked(answer: Answer) -> Json:
+    """That the item was shown, and so was marked; a page about maintenance shows none."""
+    translated(item_in, answer.xml(wire.ITEM.lists), wire.ITEM.name)
+    return None
 
 
 def _rows(thread_id: str, payload: Any) -> list[dict[str, Any]]:

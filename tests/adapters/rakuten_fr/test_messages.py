@@ -15,10 +15,12 @@ from sellercare.errors import (
     OutcomeUnknown,
     RateLimited,
     RuleBroken,
+    SellercareError,
     Unavailable,
 )
 from sellercare.models import Party, ThreadKind
 from sellercare.simulator import Fault
+from sellercare.simulator.messages import Reply
 from sellercare.store.purge import purge
 
 LISTS = ("messages.threads", "returns.list", "orders.list", "reviews.list", "refunds.list")
@@ -294,6 +296,15 @@ class TestWriting:
         assert item.causes
         rakuten.shop.messages.mark_read(item.id)
         assert item.causes == []
+
+    def test_a_page_that_shows_no_item_marks_nothing(self, rakuten: Any, monkeypatch: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        page = Reply(200, {"Content-Type": "text/html"}, b"<html><body><p>Site en maintenance</p></body></html>")
+        monkeypatch.setattr(rakuten.face, "item_infos", lambda request: page)
+        with pytest.raises(SellercareError):
+            rakuten.shop.messages.mark_read(item.id, key="a")
+        assert waiting(rakuten) == [item.id]
 
     @pytest.mark.parametrize("verb", ["close", "download"])
     def test_what_is_not_there_says_why(self, rakuten: Any, verb: str) -> None:
