@@ -6,7 +6,7 @@ cut line or a full disk took from us can be found again here, and work that some
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -57,11 +57,11 @@ class Looks(Protocol):
         """The newest look at each thing, the latest first."""
         ...
 
-    def written(self, target: str, option: str = "") -> datetime | None:
-        """When this account last wrote to a target (`thread:…`, `order:…`), as its journal has it; UTC.
+    def written(self, targets: Collection[str]) -> Mapping[tuple[str, str], datetime]:
+        """When this account last wrote to each of these targets (`thread:…`, `order:…`), as its journal has it; UTC.
 
-        It is the moment at which the write left, not that at which it was known to have arrived. With `option`, only
-        conversations that were started with this one count.
+        By target, and by the option that a conversation was started with (empty for all else). It is the moment at
+        which the write left, not that at which it was known to have arrived.
         """
         ...
 
@@ -88,6 +88,6 @@ class NoLooks:
         """None."""
         return iter(())
 
-    def written(self, target: str, option: str = "") -> datetime | None:
+    def written(self, targets: Collection[str]) -> Mapping[tuple[str, str], datetime]:
         """Never."""
-        return None
+        return {}

@@ -6,8 +6,10 @@ conversations are listed from that list and from what was looked at before and i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from functools import partial
+from itertools import islice
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listings, Rows
@@ -33,6 +35,9 @@ from sellercare_adapters.rakuten_fr import translate, wire
 from sellercare_adapters.rakuten_fr.asking import MOST, asked, look_at, shown, told
 from sellercare_adapters.rakuten_fr.translate import OF_RAKUTEN
 
+_AT_ONCE = 200
+"""Looks that are held against the journal at once."""
+
 _TO_BUYER = "buyer"
 _TO_RAKUTEN = "rakuten"
 _ACTIONS = {
@@ -47,7 +52,7 @@ class RakutenFrMessages(Messages):
 
     def threads(self, ctx: Context, query: ThreadQuery) -> Listings[Thread]:
         """What waits for the seller. No item is looked at."""
-        return [Rows(partial(_waiting, ctx), _thread_of(ctx), wire.TO_DO.name)]
+        return [Rows(partial(_waiting, ctx), _thread_of, wire.TO_DO.name)]
 
     def thread(self, ctx: Context, thread_id: str) -> Thread:
         """A conversation. It is a look."""
@@ -160,7 +165,10 @@ def _waiting(ctx: Context) -> list[Any]:
     payload = ctx.read(asked(wire.TO_DO))
     rows = translated(_to_do, payload, wire.TO_DO.name)
     listed = {row["id"] for row in rows}
-    looked = [row for look in ctx.looks.all() for row in _looked(ctx, look) if row["id"] not in listed]
+    all_looks, looked = ctx.looks.all(), []
+    while some := list(islice(all_looks, _AT_ONCE)):
+        written = ctx.looks.written([target for look in some for target in _targets(_item_id(look))])
+        looked += [row for look in some for row in _looked(ctx, look, written) if row["id"] not in listed]
     return [*rows, *looked]
 
 
@@ -181,24 +189,43 @@ def _to_do(payload: Any) -> list[dict[str, Any]]:
     return rows
 
 
-def _looked(ctx: Context, look: Look) -> Iterator[dict[str, Any]]:
+def _item_id(look: Look) -> str:
+    return look.thing.removeprefix("item-")
+
+
+def _targets(item_id: str) -> tuple[str, str, str]:
+    """What writes about an item name: its two conversations, and the order where one is started."""
+    return f"thread:{item_id}", f"thread:{item_id}{OF_RAKUTEN}", f"order:{item_id}"
+
+
+def _looked(ctx: Context, look: Look, written: Mapping[tuple[str, str], datetime]) -> Iterator[dict[str, Any]]:
     """The conversations of an item that was looked at, as far as they wait: the other side wrote last, or nobody knows
     what the look has shown. What the account has written or marked as read since waits no more."""
-    item_id = look.thing.removeprefix("item-")
+    item_id = _item_id(look)
     whole = look.kept_at is not None and look.kept_at >= look.begun_at
     if whole and look.answer is None:
         return  # purged
-    item = _item_of(look) if whole else None
-    for of_rakuten in (False, True):
-        row = {"id": item_id + (OF_RAKUTEN if of_rakuten else ""), "itemid": item_id, "look": item}
-        started = ctx.looks.written(f"order:{item_id}", _TO_RAKUTEN if of_rakuten else _TO_BUYER)
-        since = look.kept_at if whole and look.kept_at else look.begun_at
-        if any(moment and moment >= since for moment in (ctx.looks.written(f"thread:{row['id']}"), started)):
-            continue
-        if item is not None and not _thread(ctx, item, of_rakuten=of_rakuten).awaiting_reply:
-            continue
-        if item is not None or not of_rakuten:
-            yield row
+    with_buyer, with_rakuten, order = _targets(item_id)
+    since = look.kept_at if whole and look.kept_at else look.begun_at
+    open_now = [
+        of_rakuten
+        for of_rakuten, target, option in ((False, with_buyer, _TO_BUYER), (True, with_rakuten, _TO_RAKUTEN))
+        if not any(at and at >= since for at in (written.get((target, "")), written.get((order, option))))
+    ]
+    item = _item_of(look) if whole and open_now else None
+    for of_rakuten in open_now:
+        row = {"id": item_id + (OF_RAKUTEN if of_rakuten else ""), "itemid": item_id}
+        try:
+            if item is None or translated(
+                partial(translate.waits, seller=ctx.settings.login, of_rakuten=of_rakuten), item
+            ):
+                shown = item and translated(partial(_thread, ctx, of_rakuten=of_rakuten), item)
+            else:
+                continue
+        except BadAnswer:
+            shown = None
+        if shown is not None or not of_rakuten:
+            yield row | {"look": shown}
 
 
 def _item_of(look: Look) -> wire.Item | None:
@@ -213,15 +240,11 @@ def _thread(ctx: Context, item: wire.Item, *, of_rakuten: bool) -> Thread:
     return translate.thread(item, ctx.settings.login, ctx.settings.zone, of_rakuten=of_rakuten)
 
 
-def _thread_of(ctx: Context) -> Any:
-    def make(row: dict[str, Any]) -> Thread:
-        if "cause" in row:
-            return translate.thread_to_do(row)
-        if row["look"] is None:
-            return Thread(id=row["id"], order_id=row["itemid"], raw=row)
-        return _thread(ctx, row["look"], of_rakuten=row["id"].endswith(OF_RAKUTEN))
-
-    return make
+def _thread_of(row: dict[str, Any]) -> Thread:
+    if "cause" in row:
+        return translate.thread_to_do(row)
+    shown: Thread | None = row["look"]
+    return Thread(id=row["id"], order_id=row["itemid"], raw=row) if shown is None else shown
 
 
 # --- writing ----------------------------------------------------------------------------------------------------------

@@ -160,7 +160,6 @@ def thread(item: wire.Item, seller: str, zone: tzinfo, *, of_rakuten: bool) -> T
     """One of the two conversations of an item, as it was when it was looked at."""
     rows: Sequence[Mapping[str, Any]] = item["mail"] if of_rakuten else item["message"]
     newest = rows[0] if rows else None
-    other = Party.PLATFORM if of_rakuten else Party.BUYER
     return Thread(
         id=item["itemid"] + (OF_RAKUTEN if of_rakuten else ""),
         kind=ThreadKind.PLATFORM if of_rakuten else ThreadKind.PRIVATE,
@@ -171,9 +170,16 @@ def thread(item: wire.Item, seller: str, zone: tzinfo, *, of_rakuten: bool) -> T
         return_id=item["itemid"] if item.get("claim") else None,
         updated_at=moment(newest["senddate"], zone) if newest else None,
         read=True,
-        awaiting_reply=party(newest["sender"], seller) is other if newest else False,
+        awaiting_reply=waits(item, seller, of_rakuten=of_rakuten),
         raw=item,
     )
+
+
+def waits(item: wire.Item, seller: str, *, of_rakuten: bool) -> bool:
+    """Whether the other side has the last word in a conversation: Rakuten's list begins with the newest."""
+    rows: Sequence[Mapping[str, Any]] = item["mail"] if of_rakuten else item["message"]
+    other = Party.PLATFORM if of_rakuten else Party.BUYER
+    return bool(rows) and party(rows[0]["sender"], seller) is other
 
 
 def thread_to_do(row: Mapping[str, Any]) -> Thread:

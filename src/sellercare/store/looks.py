@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -86,16 +86,21 @@ class Looks:
                 return
             seen += len(rows)
 
-    def written(self, target: str, option: str = "") -> datetime | None:
-        """When this account's last confirmed write to a target left."""
-        mine = and_(intents.c.account == self._account, intents.c.target == target)
+    def written(self, targets: Collection[str]) -> Mapping[tuple[str, str], datetime]:
+        """When this account's last confirmed writes to targets left, by target and option."""
+        mine = and_(intents.c.account == self._account, intents.c.target.in_(targets))
         # To mark as read is to look, which comes after the write has begun. What was said is as old as its leaving:
         # that it arrived may be found out days later, and what came in between is not answered by it.
         moment = case((intents.c.verb == _MARKS, intents.c.decided_at), else_=intents.c.sent_at)
-        query = select(moment, intents.c.content).where(mine, intents.c.state == IntentState.CONFIRMED.value)
+        query = select(intents.c.target, intents.c.content, moment)
         with self._store.reading() as db:
-            found = db.execute(query).all()
-        return _utc(max((at for at, content in found if at and _of_option(content, option)), default=None))
+            rows = db.execute(query.where(mine, intents.c.state == IntentState.CONFIRMED.value)).all()
+        found: dict[tuple[str, str], datetime] = {}
+        for target, content, left in rows:
+            at, which = _utc(left), (target, json.loads(content).get("option") or "")
+            if at is not None and at >= found.get(which, at):
+                found[which] = at
+        return found
 
     def _is(self, thing: str) -> Any:
         return and_(looks.c.account == self._account, looks.c.thing == thing)
@@ -108,10 +113,6 @@ def _untouched(begun: Begun) -> tuple[ColumnElement[bool], ...]:
     """No other look has begun or brought its answer since this one began."""
     kept = looks.c.kept_at.is_(None) if begun.kept_at is None else looks.c.kept_at == begun.kept_at
     return looks.c.begun_at == begun.begun_at, kept
-
-
-def _of_option(content: str, option: str) -> bool:
-    return not option or json.loads(content).get("option") == option
 
 
 def _look(row: Row[Any]) -> Look:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput, Refused, RuleBroken
+from sellercare.errors import BadAnswer, BadInput, Refused, RuleBroken
 from sellercare.models import Party
 from sellercare.simulator.messages import Reply, Request
 
@@ -133,3 +133,26 @@ def test_an_address_that_is_too_long_was_not_read(rakuten: Any, monkeypatch: Any
     monkeypatch.setattr(rakuten.face, "tell_buyer", lambda request: Reply(status, {}, b""))
     with pytest.raises(Refused):
         rakuten.shop.messages.reply(item.id, "é" * 2000, key="a")
+
+
+@pytest.mark.parametrize(("old", "new"), [("senddate>", "when>"), ("sender>", "who>"), ("02/03/2026", "soon")])
+def test_a_look_that_cannot_be_read_does_not_hide_the_others(
+    rakuten: Any, monkeypatch: Any, old: str, new: str
+) -> None:
+    item, other = rakuten.sold(), rakuten.sold()
+    rakuten.asks(item)
+    rakuten.asks(other)
+    plain = rakuten.face.item_infos
+
+    def infos(request: Request) -> Reply:
+        reply = plain(request)
+        body = reply.body.replace(old.encode(), new.encode())
+        return replace(reply, body=body)
+
+    monkeypatch.setattr(rakuten.face, "item_infos", infos)
+    with pytest.raises(BadAnswer):
+        rakuten.shop.messages.thread(item.id)
+    assert {thread.id: thread.awaiting_reply for thread in rakuten.shop.messages.threads()} == {
+        other.id: True,
+        item.id: None,
+    }
