@@ -97,6 +97,16 @@ class TestLostReplies:
         assert rakuten.shop.messages.reply(item.id, "Il part demain.", key="a").id
         assert rakuten.said(item) == ["Il part demain."]
 
+    @pytest.mark.parametrize("to", ["buyer", "rakuten"])
+    def test_an_answer_that_does_not_say_sent_is_no_proof(self, rakuten: Any, monkeypatch: Any, to: str) -> None:
+        item = rakuten.sold()
+        for name in ("tell_buyer", "tell_rakuten"):
+            root = {"tell_buyer": "contactuseraboutitemresult", "tell_rakuten": "contactusaboutitemresult"}[name]
+            body = f"<{root}><response><status>QUEUED</status></response></{root}>".encode()
+            monkeypatch.setattr(rakuten.face, name, lambda request, body=body: Reply(200, {}, body))
+        with pytest.raises(OutcomeUnknown):
+            rakuten.shop.messages.start(item.id, option=to, text="Bonjour", key="a")
+
     def test_the_quota_is_waited_for(self, rakuten: Any) -> None:
         item = rakuten.sold()
         rakuten.face.faults.add(Fault("rate_limited", TELL, times=2))

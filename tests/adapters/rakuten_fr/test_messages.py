@@ -18,7 +18,7 @@ from sellercare.errors import (
     SellercareError,
     Unavailable,
 )
-from sellercare.models import Party, ThreadKind
+from sellercare.models import Party, ReturnState, ThreadKind
 from sellercare.simulator import Fault
 from sellercare.simulator.messages import Reply
 from sellercare.store.purge import purge
@@ -73,6 +73,29 @@ class TestWhatWaits:
             "messages.start",
             "returns.get",
         }
+
+
+class TestClaims:
+    @pytest.mark.parametrize(
+        ("amicable", "state", "ours"),
+        [
+            ("Y", "requested", ReturnState.REQUESTED),
+            ("N", "requested", ReturnState.ESCALATED),
+            ("Y", "closed_by_sav", ReturnState.UNKNOWN),
+        ],
+    )
+    def test_who_has_it_is_told_by_the_amicable_phase(
+        self, rakuten: Any, amicable: str, state: Any, ours: ReturnState
+    ) -> None:
+        item = rakuten.sold()
+        claim = rakuten.world.return_(item.order, kind="claim")
+        claim.extra["amicable"], claim.state = amicable, state
+        found = rakuten.shop.returns.get(item.id)
+        assert (found.state, found.native_state) == (ours, "NEW" if state == "requested" else "CLOSED_BY_SAV")
+
+    def test_an_item_without_one(self, rakuten: Any) -> None:
+        with pytest.raises(NotFound, match="no claim"):
+            rakuten.shop.returns.get(rakuten.sold().id)
 
 
 class TestLooking:

@@ -210,6 +210,15 @@ class TestRefundsSeen:
         assert len({refund.id for refund in rakuten.shop.refunds.list()}) == 120
         assert rakuten.calls.count("getoperations") == 3
 
+    def test_an_operation_that_is_no_payment_has_no_details(self, rakuten: Any, monkeypatch: Any) -> None:
+        cancel(rakuten, rakuten.sold("23.90"))
+        (row,) = rakuten.face.items.payments()
+        del row["compensationid"]
+        rows = [row, *rakuten.face.items.payments()]
+        monkeypatch.setattr(rakuten.face.items, "payments", lambda: rows)
+        assert len(list(rakuten.shop.refunds.list())) == 1
+        assert rakuten.calls.count("getcompensationdetails") == 1
+
     @pytest.mark.parametrize("refund_id", ["123456-1", "1"])
     def test_one_that_is_not_there(self, rakuten: Any, refund_id: str) -> None:
         with pytest.raises(NotFound):
@@ -264,3 +273,36 @@ class TestOrders:
     def test_lists_say_what_they_leave_out(self, rakuten: Any) -> None:
         assert "in progress" in rakuten.shop.orders.list().capped
         assert "wait for the seller" in rakuten.shop.returns.list().capped
+
+
+class TestRatings:
+    @pytest.mark.parametrize(
+        ("said", "stars"),
+        [("4", "4"), ("4,5", "4.5"), ("5.0", "5"), ("0", None), ("6", None), ("Très bien", None), ("NaN", None)],
+    )
+    def test_what_is_no_number_from_one_to_five_is_only_kept(self, rakuten: Any, said: str, stars: str | None) -> None:
+        rakuten.sold()
+        item = rakuten.sold()
+        item.line.extra["sellerscore"] = said
+        (review,) = rakuten.shop.reviews.list()
+        assert (review.order_id, review.native_rating) == (item.id, said)
+        assert review.rating == (None if stars is None else Decimal(stars))
+
+
+class TestDeclared:
+    def test_what_a_write_does_is_what_the_help_pages_say(self, rakuten: Any) -> None:
+        contracts = {
+            verb: support.contract for verb, support in rakuten.shop.adapter.supports.items() if support.contract
+        }
+        assert {verb for verb, contract in contracts.items() if contract.notifies_buyer} == {
+            "messages.reply",
+            "messages.start",
+            "orders.cancel",
+        }
+        assert {verb for verb, contract in contracts.items() if contract.money is not MovesMoney.NO} == {
+            "orders.cancel"
+        }
+        assert not [verb for verb, contract in contracts.items() if contract.reversible or contract.key]
+        assert {verb for verb, contract in contracts.items() if contract.absent_after is not None} == {
+            "messages.mark_read"
+        }
