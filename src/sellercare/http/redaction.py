@@ -10,6 +10,7 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -50,11 +51,13 @@ class Redactor:
         self.learn(*secrets)
 
     def learn(self, *secrets: str) -> None:
-        """Remember secrets, as they are and as they look in an address."""
+        """Remember secrets, as they are and as they look in an address, in XML and in HTML."""
         with self._lock:
             for secret in secrets:
                 if len(secret) >= _SHORTEST:
-                    self._known.update(dict.fromkeys((secret, quote(secret, safe=""), quote_plus(secret))))
+                    self._known.update(
+                        dict.fromkeys((secret, quote(secret, safe=""), quote_plus(secret), escape(secret)))
+                    )
             while len(self._known) > _MOST:
                 del self._known[next(iter(self._known))]
             longest_first = sorted(self._known, key=len, reverse=True)

@@ -242,6 +242,16 @@ class TestSamples:
         (claim,) = replayed[0].returns.list()
         assert (claim.id, claim.kind, claim.order_id) == ("159177464", ReturnKind.CLAIM, "159177464")
 
+    def test_a_newer_version_of_the_service_is_told(self, replayed: Any) -> None:
+        shop, transport = replayed
+        found = parse_xml(transport.sample("getitemtodolist"))
+        for newest, told in (("2011-09-01", 1), ("2027-01-31", 2)):
+            answer = _put(found, ["getitemtodolistresult", "response", "lastversion"], newest)
+            transport.instead["getitemtodolist"] = to_xml(*next(iter(answer.items())))
+            notes = shop.account.check().notes
+            assert len(notes) == told
+            assert (newest in notes[-1]) is (told == 2)
+
     def test_an_item_with_a_claim(self, replayed: Any) -> None:
         claim = replayed[0].returns.get("1518036652")
         assert claim.state is ReturnState.REQUESTED

@@ -266,6 +266,25 @@ class TestTheToken:
             error = error.__cause__ or error.__context__
         assert TOKEN not in caplog.text
 
+    def test_it_is_in_no_body_that_is_logged_and_no_place_that_we_are_sent_to(
+        self, rakuten: Any, caplog: Any, monkeypatch: Any
+    ) -> None:
+        caplog.set_level(logging.DEBUG)
+        monkeypatch.setattr(rakuten.shop.http, "_log_bodies", True)
+        item = rakuten.sold()
+        rakuten.world.review(4, order=item.order)
+        rakuten.shop.reviews.summary(item.sold()["advertid"])
+        assert "breadcrumbselement" in caplog.text
+        there = Reply(302, {"Location": f"https://elsewhere.test/sales_ws?login=vendeur&pwd={TOKEN}"}, b"")
+        monkeypatch.setattr(rakuten.face, "to_do", lambda request: there)
+        with pytest.raises(BadAnswer, match="another place") as caught:
+            rakuten.shop.account.check()
+        error: BaseException | None = caught.value
+        while error is not None:
+            assert TOKEN not in f"{error} {error!r}"
+            error = error.__cause__ or error.__context__
+        assert TOKEN not in caplog.text
+
     def test_the_face_repeats_it_as_rakuten_does(self, rakuten: Any) -> None:
         """Or the tests above would prove nothing."""
         item = rakuten.sold()

@@ -97,6 +97,10 @@ def test_a_known_secret_never_survives(secret, around):
         assert secret not in redactor.scrub(f"{around.replace(secret, '')} {secret} ").replace(MASK, "")
 
 
+def test_a_known_secret_is_found_in_xml():
+    assert "y&lt;9" not in Redactor(["tok&y<9"]).scrub("<url>https://x.test/?pwd=tok&amp;y&lt;9</url>")
+
+
 @pytest.mark.parametrize(
     ("text", "hidden"),
     [
