@@ -6,12 +6,12 @@ cut line or a full disk took from us can be found again here, and work that some
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
-from sellercare.calls import Answer
+from sellercare.calls import Answer, Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +65,11 @@ class Looks(Protocol):
         """
         ...
 
+    def unnamed(self, targets: Collection[str], since: datetime) -> Sequence[tuple[str, Json]]:
+        """Writes to targets that landed, each with its content, and of which the platform told no id; those that left
+        since. What is there to see may be theirs, and no `taken` id says so."""
+        ...
+
 
 class NoLooks:
     """Where nothing can be kept, nothing that changes may be looked at."""
@@ -91,3 +96,7 @@ class NoLooks:
     def written(self, targets: Collection[str]) -> Mapping[tuple[str, str], datetime]:
         """Never."""
         return {}
+
+    def unnamed(self, targets: Collection[str], since: datetime) -> Sequence[tuple[str, Json]]:
+        """None."""
+        return ()

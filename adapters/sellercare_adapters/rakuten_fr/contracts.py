@@ -56,6 +56,7 @@ CANCEL = WriteContract(
     consequences=(
         "The sale of this item is cancelled for good. Rakuten pays the buyer back everything, delivery included; a "
         "part cannot be paid back this way. The reason is shown to the buyer. The cancellation counts against your "
-        "standing, and sellers report that a commission is charged for it"
+        "standing, and sellers report that a commission is charged for it. A sale that is not accepted yet is refused "
+        "instead, and the reason is then told to nobody"
     ),
 )

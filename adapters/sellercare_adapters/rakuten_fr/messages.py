@@ -13,8 +13,8 @@ from itertools import islice
 from typing import Any
 
 from sellercare.calls import Answer, Call, Json, Listings, Rows
-from sellercare.errors import BadAnswer, BadInput
-from sellercare.finding import in_rows
+from sellercare.errors import BadAnswer, BadInput, OutcomeUnknown
+from sellercare.finding import CLOCK_SKEW, in_rows
 from sellercare.interfaces import Context, Messages
 from sellercare.looks import Look
 from sellercare.models import (
@@ -29,7 +29,7 @@ from sellercare.models import (
     ThreadKind,
     ThreadQuery,
 )
-from sellercare.translation import translated
+from sellercare.translation import instant, translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.rakuten_fr import translate, wire
 from sellercare_adapters.rakuten_fr.asking import MOST, asked, look_at, shown, told
@@ -281,13 +281,32 @@ def _tell(ctx: Context, thread_id: str, text: str, answers: str | None) -> Write
             for row in reversed(rows(ctx.read(look_at(item_id))))
             if translate.party(row["sender"], seller) is Party.SELLER
         ]
-        found = in_rows(mine, search, lambda row: _same(row["content"], text), made_at=lambda row: str(row["at"]))
+
+        def same(row: Any) -> bool:
+            return _same(row["content"], text)
+
+        found = in_rows(mine, search, same, made_at=lambda row: str(row["at"]))
+        if found:
+            since = search.sent_at - CLOCK_SKEW
+            there = sum(same(row) and row["id"] not in search.taken and instant(row["at"]) >= since for row in mine)
+            if there <= _others(ctx, thread_id, text, since):
+                raise OutcomeUnknown("the same words were sent under another key, too, and Rakuten gives no ids")
         return None if found is None else Found(found.id, {"id": found.id, "senddate": found.kept["senddate"]})
 
     step = Step(
         "send", call, partial(_sent, to_rakuten), commits=True, find=find, native_id=lambda kept: kept.get("id")
     )
     return Write((step,), lambda kept: _told(ctx, thread_id, text, kept["send"]), before)
+
+
+def _others(ctx: Context, thread_id: str, text: str, since: datetime) -> int:
+    """How many messages of these words were said to be SENT in this conversation since, under other keys."""
+
+    def same(target: str, content: Json) -> bool:
+        to_rakuten = content.get("option") == _TO_RAKUTEN or target.endswith(OF_RAKUTEN)
+        return to_rakuten is thread_id.endswith(OF_RAKUTEN) and _same(content.get("text", text), text)
+
+    return sum(same(target, content) for target, content in ctx.looks.unnamed(_targets(item_of(thread_id)), since))
 
 
 def _newest_mail(ctx: Context, item_id: str) -> str | None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, and_, case, delete, insert, select, update
 from sqlalchemy.engine import Row
 
-from sellercare.calls import Answer
+from sellercare.calls import Answer, Json
 from sellercare.looks import Begun, Look
 from sellercare.store.records import IntentState
 from sellercare.store.schema import intents, looks
@@ -101,6 +101,15 @@ class Looks:
             if at is not None and at >= found.get(which, at):
                 found[which] = at
         return found
+
+    def unnamed(self, targets: Collection[str], since: datetime) -> Sequence[tuple[str, Json]]:
+        """Confirmed writes to targets, with their content, of which the platform told no id; those that left since."""
+        mine = and_(intents.c.account == self._account, intents.c.target.in_(targets))
+        landed = and_(intents.c.state == IntentState.CONFIRMED.value, intents.c.native_id.is_(None))
+        query = select(intents.c.target, intents.c.content).where(mine, landed)
+        with self._store.reading() as db:
+            rows = db.execute(query.where(intents.c.sent_at >= since.timestamp())).all()
+        return [(target, json.loads(content)) for target, content in rows]
 
     def _is(self, thing: str) -> Any:
         return and_(looks.c.account == self._account, looks.c.thing == thing)

@@ -77,6 +77,50 @@ class TestLostReplies:
         with pytest.raises(OutcomeUnknown):
             rakuten.shop.messages.reply(item.id, "Il part demain.", key="b")
 
+    @pytest.mark.parametrize("verb", ["reply", "start"])
+    def test_the_same_words_under_another_key_prove_nothing(self, rakuten: Any, verb: str) -> None:
+        """What was SENT has no id, so that nothing else says whose a message is."""
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.face.faults.add(Fault("never_arrived", TELL))
+        with pytest.raises(OutcomeUnknown):
+            rakuten.shop.messages.reply(item.id, "Il part demain.", key="a")
+        rakuten.world.advance(60)
+        if verb == "reply":
+            rakuten.shop.messages.reply(item.id, "Il part  demain.", key="b")
+        else:
+            rakuten.shop.messages.start(item.id, option="buyer", text="Il part demain.", key="b")
+        with pytest.raises(OutcomeUnknown, match="another key"):
+            rakuten.shop.messages.reply(item.id, "Il part demain.", key="a")
+        assert len(rakuten.said(item)) == 1
+
+    @pytest.mark.parametrize("lost", ["a", "b"])
+    def test_where_both_are_there_both_are_found(self, rakuten: Any, lost: str) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        for key in ("a", "b"):
+            rakuten.world.advance(60)
+            if key == lost:
+                rakuten.face.faults.add(Fault("lost_answer", TELL))
+                rakuten.face.faults.add(Fault("stale_read", "GET /sales_ws/getiteminfos", after=1, seconds=3600))
+                with pytest.raises(OutcomeUnknown):
+                    rakuten.shop.messages.reply(item.id, "Il part demain.", key=key)
+            else:
+                rakuten.shop.messages.reply(item.id, "Il part demain.", key=key)
+        rakuten.world.advance(60)
+        assert rakuten.shop.messages.reply(item.id, "Il part demain.", key=lost).id
+        assert len(rakuten.said(item)) == 2
+
+    def test_words_to_rakuten_are_not_words_to_the_buyer(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.face.faults.add(Fault("lost_answer", TELL))
+        rakuten.face.faults.add(Fault("stale_read", "GET /sales_ws/getiteminfos", after=1, seconds=3600))
+        with pytest.raises(OutcomeUnknown):
+            rakuten.shop.messages.reply(item.id, "Il part demain.", key="a")
+        rakuten.shop.messages.start(item.id, option="rakuten", text="Il part demain.", key="b")
+        assert rakuten.shop.messages.reply(item.id, "Il part demain.", key="a").id
+
     def test_a_text_that_was_altered_is_not_sent_again(self, rakuten: Any) -> None:
         item = rakuten.sold()
         rakuten.asks(item)

@@ -50,7 +50,7 @@ class TestCancelling:
         item = rakuten.sold()
         with pytest.raises(ConsentNeeded) as caught:
             cancel(rakuten, item, consent=False)
-        for said in ("everything, delivery included", "shown to the buyer", "standing", "commission"):
+        for said in ("everything, delivery included", "shown to the buyer", "standing", "commission", "told to nobody"):
             assert said in caught.value.consequences
         assert rakuten.calls == []
 
@@ -85,6 +85,19 @@ class TestCancelling:
         assert cancel(rakuten, item).state is OrderState.CANCELLED
         assert rakuten.calls == ["getnewsales", "refusesale"]
         assert rakuten.world.data.refunds == {}
+
+    def test_a_refusal_takes_no_reason(self, rakuten: Any, monkeypatch: Any) -> None:
+        """refusesale has the parameter itemid and no other."""
+        seen: list[set[str]] = []
+        plain = rakuten.face.refuse
+
+        def refuse(request: Any) -> Any:
+            seen.append(set(request.query))
+            return plain(request)
+
+        monkeypatch.setattr(rakuten.face, "refuse", refuse)
+        cancel(rakuten, rakuten.sold(state="open"))
+        assert seen == [{"action", "version", "login", "pwd", "itemid"}]
 
     def test_it_looks_at_no_item(self, rakuten: Any) -> None:
         item = rakuten.sold()
