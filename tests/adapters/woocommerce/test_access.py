@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -153,6 +155,18 @@ def test_a_wrong_secret_or_none_believes_nothing(woo: Any, secret: str) -> None:
     told = handled(woo, woo.face.webhook("order.updated", {"id": 13}), secret)
     assert (told.events, told.trust, told.status) == ((), Trust.UNSIGNED, 401)
     assert woo.shop.events.handle(woo.face.webhook("order.updated", {"id": 13}), keys={}).status == 401
+
+
+@pytest.mark.parametrize("keys", [{}, {"webhook_secret": ""}])
+def test_a_signature_of_no_secret_is_nobodys(woo: Any, keys: dict[str, str]) -> None:
+    """Anybody can sign with the empty secret."""
+    body = b'{"id":13}'
+    signature = base64.b64encode(hmac.new(b"", body, hashlib.sha256).digest()).decode()
+    headers = {"X-WC-Webhook-Topic": "order.updated", "X-WC-Webhook-Signature": signature}
+    told = woo.shop.events.handle(
+        EventRequest(method="POST", url="https://x.test", headers=headers, body=body), keys=keys
+    )
+    assert (told.events, told.trust, told.status) == ((), Trust.UNSIGNED, 401)
 
 
 def test_the_signature_is_the_documented_one(woo: Any) -> None:

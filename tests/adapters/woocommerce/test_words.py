@@ -27,6 +27,8 @@ def test_a_note_goes_out_and_is_read_back(woo: Any) -> None:
     assert (sent.author, sent.text, sent.delivery) == (Party.SELLER, "Tom & Jerry: 3 > 2", Delivery.UNKNOWN)
     note, checkout = woo.shop.messages.messages(woo.id(order))
     assert note == sent
+    # Without added_by_user the shop would call it its own: WooCommerce (note_internal).
+    assert sent.author_name == woo.face.user
     assert (checkout.author, checkout.text) == (Party.BUYER, "Please ring twice.")
     assert checkout.id == f"{woo.id(order)}:checkout"
     assert woo.shop.messages.start(woo.id(order), text="And another.", key="b").thread_id == sent.thread_id
