@@ -7,8 +7,7 @@ from sellercare.errors import Forbidden, NotFound, Unauthorized
 from sellercare.interfaces import Account, Context
 from sellercare.models import AccountCheck
 from sellercare.translation import translated
-
-_ME = "/users/me"
+from sellercare_adapters.woocommerce.reading import ME
 
 
 class WooCommerceAccount(Account):
@@ -29,8 +28,8 @@ class WooCommerceAccount(Account):
             notes.append("The shop is reached without TLS: WooCommerce refuses its keys there, and anybody can read.")
         me, seller_id, name = None, None, None
         if ctx.settings.has_password:
-            me = ctx.read(read(_ME, base="wp"))
-            seller_id, name = translated(lambda row: (str(row["id"]), str(row["name"])), me, f"GET {_ME}")
+            me = ctx.read(read(ME, base="wp"))
+            seller_id, name = translated(lambda row: (str(row["id"]), str(row["name"])), me, f"GET {ME}")
         else:
             missing.append("application password: reviews cannot be answered")
         return AccountCheck(

@@ -16,6 +16,7 @@ ORDERS, ORDER = "/orders", "/orders/{id}"
 REFUNDS = "/orders/{id}/refunds"
 NOTES = "/orders/{id}/notes"
 COMMENTS = "/comments"
+ME = "/users/me"
 PAGES = PageNumbers(limit=100, pages_header="X-WP-TotalPages")
 """WordPress gives at most a hundred rows a page, and tells the number of pages in a header."""
 

@@ -12,7 +12,7 @@ from sellercare.models import ReplyToReview, Review, ReviewQuery, ReviewSubject,
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
 from sellercare_adapters.woocommerce import reading, translate, wire
-from sellercare_adapters.woocommerce.reading import COMMENTS, PAGES
+from sellercare_adapters.woocommerce.reading import COMMENTS, ME, PAGES
 from sellercare_adapters.woocommerce.words import same_words
 
 _REVIEWS, _REVIEW = "/products/reviews", "/products/reviews/{id}"
@@ -65,6 +65,13 @@ class WooCommerceReviews(Reviews):
                 raise NotAllowedNow(
                     f"Review {review_id} has an answer already.", next_step="Pass replace=True to write it anew."
                 )
+            if shown and not _is_mine(ctx, shown[0]):
+                # Customers have accounts, too: who may moderate could put other words into their mouths.
+                raise NotAllowedNow(
+                    f"The comment under review {review_id} is {shown[0]['author_name']}'s, and not of the user of the "
+                    "application password.",
+                    next_step="If it is the shop's answer, change it in the shop's admin.",
+                )
             return _words_by_id(shown)
 
         def call(kept: Kept) -> Call:
@@ -114,6 +121,12 @@ def with_answers(ctx: Context, rows: list[wire.Review]) -> list[wire.Review]:
 def _by_the_shop(ctx: Context, review_id: str) -> list[wire.Comment]:
     row = ctx.read(read(_REVIEW, ids={"id": review_id}))
     return translated(lambda one: translate.by_the_shop(with_answers(ctx, [one])[0]), row, f"GET {_REVIEW}")
+
+
+def _is_mine(ctx: Context, comment: wire.Comment) -> bool:
+    """Whether the user of the application password has written a comment."""
+    me = translated(lambda row: int(row["id"]), ctx.read(read(ME, base="wp")), f"GET {ME}")
+    return comment["author"] == me
 
 
 def _words_by_id(rows: list[wire.Comment]) -> dict[str, str]:

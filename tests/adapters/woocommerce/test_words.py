@@ -205,3 +205,14 @@ def test_more_orders_than_a_page_come_once_each(woo: Any) -> None:
     since = woo.world.now() - timedelta(days=3)
     assert len(list(woo.shop.orders.list(updated_since=since))) == 4
     assert len(woo.face.log) == 4
+
+
+def test_another_persons_comment_is_not_written_anew(woo: Any) -> None:
+    """A customer with an account may have said something under a review; who may moderate could change it."""
+    review = woo.world.review(2, "Came late.", order=woo.world.order())
+    theirs = {"id": 901, "text": "Mine too!", "at": woo.world.now(), "author": 77, "author_name": "Another customer"}
+    review.extra["answers"] = [theirs]
+    with pytest.raises(NotAllowedNow, match="Another customer"):
+        woo.shop.reviews.reply(woo.id(review), "Sorry!", replace=True, key="a")
+    assert review.extra["answers"] == [theirs]
+    assert theirs["text"] == "Mine too!"
