@@ -216,3 +216,15 @@ def test_another_persons_comment_is_not_written_anew(woo: Any) -> None:
         woo.shop.reviews.reply(woo.id(review), "Sorry!", replace=True, key="a")
     assert review.extra["answers"] == [theirs]
     assert theirs["text"] == "Mine too!"
+
+
+@pytest.mark.parametrize("author", [{"author": 0, "author_name": "A guest"}, {"author": 77, "author_name": None}])
+def test_what_a_guest_or_the_reviewer_adds_is_no_answer(woo: Any, author: dict[str, Any]) -> None:
+    review = woo.world.review(2, "Came late.", order=woo.world.order())
+    reviewer = woo.world.data.buyers[review.buyer_id].name
+    added = {"id": 901, "text": "And it is broken.", "at": woo.world.now()} | author
+    added["author_name"] = added["author_name"] or reviewer
+    review.extra["answers"] = [added]
+    (shown,) = woo.shop.reviews.list(awaiting_reply=True)
+    assert shown.reply is None
+    assert woo.shop.reviews.reply(woo.id(review), "Sorry!", key="a").reply.text == "Sorry!"
