@@ -7,7 +7,7 @@ conversations are listed from that list and from what was looked at before and i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -37,6 +37,9 @@ from sellercare_adapters.rakuten_fr.translate import OF_RAKUTEN
 
 _AT_ONCE = 200
 """Looks that are held against the journal at once."""
+
+_FRESH = timedelta(minutes=1)
+"""A look that is older may lack what was written by hand since."""
 
 _TO_BUYER = "buyer"
 _TO_RAKUTEN = "rakuten"
@@ -269,9 +272,10 @@ def _tell(ctx: Context, thread_id: str, text: str, answers: str | None) -> Write
         )
 
     def before() -> Json:
-        """What the look of a moment ago has shown; `allowed` has just made it."""
+        """What the look of a moment ago has shown, that of `allowed`; a new one where work was taken up later."""
         look = ctx.looks.last(f"item-{item_id}")
-        seen = look.answer.xml(wire.ITEM.lists) if look and look.answer else ctx.read(look_at(item_id))
+        fresh = look and look.kept_at and look.kept_at >= max(look.begun_at, ctx.clock.now() - _FRESH)
+        seen = look.answer.xml(wire.ITEM.lists) if look and fresh and look.answer else ctx.read(look_at(item_id))
         return [row["id"] for row in rows(seen)]
 
     def find(search: Search) -> Found | None:

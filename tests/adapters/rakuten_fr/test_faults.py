@@ -22,8 +22,10 @@ from sellercare.errors import (
     Unauthorized,
     Unavailable,
 )
+from sellercare.models import Reply
 from sellercare.simulator import Fault
-from sellercare.simulator.messages import Reply, Request
+from sellercare.simulator.messages import Reply as Answered
+from sellercare.simulator.messages import Request
 from sellercare_adapters.rakuten_fr import RakutenFrAdapter
 from sellercare_adapters.rakuten_fr.asking import problem_of
 
@@ -121,6 +123,20 @@ class TestLostReplies:
         rakuten.shop.messages.start(item.id, option="rakuten", text="Il part demain.", key="b")
         assert rakuten.shop.messages.reply(item.id, "Il part demain.", key="a").id
 
+    def test_an_old_look_is_no_picture_of_before(self, rakuten: Any) -> None:
+        """Work may be taken up long after it was checked, and somebody may have written by hand."""
+        item = rakuten.sold()
+        rakuten.asks(item)
+        rakuten.shop.messages.thread(item.id)
+        for seconds, looks in ((30, 1), (3600, 2)):
+            rakuten.world.advance(seconds)
+            rakuten.world.say(item.thread(), f"par moi, {seconds}")
+            command = Reply(thread_id=item.id, text="Demain.")
+            write = rakuten.shop.adapter.messages.reply(rakuten.shop.context(), command)
+            seen = write.before()
+            assert rakuten.calls.count("getiteminfos") == looks
+        assert len(seen) == 3
+
     def test_a_text_that_was_altered_is_not_sent_again(self, rakuten: Any) -> None:
         item = rakuten.sold()
         rakuten.asks(item)
@@ -147,7 +163,7 @@ class TestLostReplies:
         for name in ("tell_buyer", "tell_rakuten"):
             root = {"tell_buyer": "contactuseraboutitemresult", "tell_rakuten": "contactusaboutitemresult"}[name]
             body = f"<{root}><response><status>QUEUED</status></response></{root}>".encode()
-            monkeypatch.setattr(rakuten.face, name, lambda request, body=body: Reply(200, {}, body))
+            monkeypatch.setattr(rakuten.face, name, lambda request, body=body: Answered(200, {}, body))
         with pytest.raises(OutcomeUnknown):
             rakuten.shop.messages.start(item.id, option=to, text="Bonjour", key="a")
 
@@ -226,7 +242,7 @@ class TestTheWire:
         seen: list[Request] = []
         plain = rakuten.face.handle
 
-        def handle(request: Request) -> Reply:
+        def handle(request: Request) -> Answered:
             seen.append(request)
             return plain(request)
 
@@ -245,7 +261,7 @@ class TestTheWire:
 
     def test_a_document_type_is_not_read(self, rakuten: Any, monkeypatch: Any) -> None:
         bomb = b'<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]><getitemtodolistresult>&x;</getitemtodolistresult>'
-        monkeypatch.setattr(rakuten.face, "to_do", lambda request: Reply(200, {"Content-Type": "text/xml"}, bomb))
+        monkeypatch.setattr(rakuten.face, "to_do", lambda request: Answered(200, {"Content-Type": "text/xml"}, bomb))
         with pytest.raises(BadAnswer, match="document type"):
             list(rakuten.shop.messages.threads())
 
@@ -319,7 +335,7 @@ class TestTheToken:
         rakuten.world.review(4, order=item.order)
         rakuten.shop.reviews.summary(item.sold()["advertid"])
         assert "breadcrumbselement" in caplog.text
-        there = Reply(302, {"Location": f"https://elsewhere.test/sales_ws?login=vendeur&pwd={TOKEN}"}, b"")
+        there = Answered(302, {"Location": f"https://elsewhere.test/sales_ws?login=vendeur&pwd={TOKEN}"}, b"")
         monkeypatch.setattr(rakuten.face, "to_do", lambda request: there)
         with pytest.raises(BadAnswer, match="another place") as caught:
             rakuten.shop.account.check()
