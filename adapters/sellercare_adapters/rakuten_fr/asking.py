@@ -80,4 +80,6 @@ def problem_of(answer: Answer) -> Problem:
         code = QUOTA
     elif code == "ParameterError" and name in _IDS and "invalid" in text.lower():
         code = NO_SUCH_ID
+    if code == "Unknown error":
+        text = f"{text} (Rakuten says so, too, of a sale that is not accepted yet)"
     return Problem(code, text, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -123,6 +124,32 @@ def test_a_file_goes_up_and_comes_down_in_both_kinds_of_conversation(allegro: An
         allegro.shop.messages.reply(where, "Proszę.", attachments=[PICTURE], key=where)
         sent = next(each for each in allegro.shop.messages.messages(where) if each.attachments)
         assert b"".join(allegro.shop.messages.download(sent.attachments[0])) == b"\x89PNG1234"
+
+
+def test_a_file_of_a_chat_goes_to_the_address_that_allegro_gave(allegro: Any, monkeypatch: Any) -> None:
+    """It works once, and its form is Allegro's: the description gives it in the Location header."""
+    plain, put = allegro.face.declare_for_issue, []
+
+    def declared(request: Any) -> Any:
+        reply = plain(request)
+        return replace(reply, headers={"Location": f"{reply.headers['Location']}?ticket=1"})
+
+    def noted(request: Any, file_id: str) -> Any:
+        put.append(request.param("ticket"))
+        return type(allegro.face).put_for_issue(allegro.face, request, file_id)
+
+    monkeypatch.setattr(allegro.face, "declare_for_issue", declared)
+    monkeypatch.setattr(allegro.face, "put_for_issue", noted)
+    allegro.shop.messages.reply(issue_of(allegro, "dispute"), "Proszę.", attachments=[PICTURE], key="k")
+    assert put == ["1"]
+
+
+@pytest.mark.parametrize("text", ["", "  \n"])
+def test_a_file_without_words_never_leaves(allegro: Any, text: str) -> None:
+    """It was answered by INTERNAL_SERVER_ERROR (#12974)."""
+    with pytest.raises((RuleBroken, BadInput)):
+        allegro.shop.messages.reply(issue_of(allegro, "claim"), text, attachments=[PICTURE], key="k")
+    assert allegro.world.data.files == {}
 
 
 def test_a_file_of_a_strange_type_never_leaves(allegro: Any) -> None:

@@ -14,7 +14,7 @@ from sellercare.models import LineKind, Money, Parcel
 from sellercare.simulator import Fault
 from sellercare_adapters.allegro import translate
 from sellercare_adapters.allegro.face_base import as_uuid
-from sellercare_adapters.allegro.refundable import Part, slices_for, wire_parts
+from sellercare_adapters.allegro.refundable import Part, refundable, slices_for, wire_parts
 
 
 def pln(amount: str) -> Money:
@@ -121,6 +121,17 @@ def test_more_of_a_line_than_is_left_never_leaves(allegro: Any) -> None:
     lines = [{"id": as_uuid(order.lines[0].id), "quantity": 3}]
     with pytest.raises(NotAllowedNow, match="left to pay back"):
         allegro.shop.refunds.issue(order_id=as_uuid(order.id), lines=lines, key="k")
+
+
+@pytest.mark.parametrize(
+    ("kind", "provider"), [("CASH_ON_DELIVERY", "P24"), ("WIRE_TRANSFER", "P24"), ("ONLINE", "OFFLINE")]
+)
+def test_the_type_of_a_payment_or_its_provider_says_that_it_was_outside(allegro: Any, kind: str, provider: str) -> None:
+    order = order_of(allegro)
+    form = allegro.shop.orders.get(as_uuid(order.id)).raw
+    form["payment"] |= {"type": kind, "provider": provider}
+    with pytest.raises(NotAllowedNow, match="outside Allegro"):
+        refundable(form, [])
 
 
 def test_what_was_paid_outside_allegro_cannot_be_paid_back_by_it(allegro: Any) -> None:

@@ -14,6 +14,7 @@ from sellercare.errors import (
     Impossible,
     NotFound,
     OutcomeUnknown,
+    Unavailable,
 )
 from sellercare.models import CancelOrder, LineQuantity, Money, OrderState
 from sellercare.simulator import Fault
@@ -280,7 +281,7 @@ class TestOrders:
         """Rakuten says “Unknown error” then, as for a fault of its own."""
         item = rakuten.sold(state="open")
         assert rakuten.shop.orders.get(item.id).state is OrderState.OPEN
-        with pytest.raises(Exception, match="Unknown error"):
+        with pytest.raises(Unavailable, match=r"Unknown error.*not accepted yet"):
             rakuten.shop.messages.thread(item.id)
 
     def test_lists_say_what_they_leave_out(self, rakuten: Any) -> None:
