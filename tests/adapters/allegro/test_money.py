@@ -141,6 +141,20 @@ def test_what_was_paid_outside_allegro_cannot_be_paid_back_by_it(allegro: Any) -
         allegro.shop.refunds.quote(order_id=as_uuid(order.id))
 
 
+@pytest.mark.parametrize(("earlier", "told"), [(99, True), (100, False)])
+def test_more_refunds_than_a_page_shows_are_not_counted_wrong(allegro: Any, earlier: int, told: bool) -> None:
+    """A list gives at most a hundred: what is left behind it would seem to be left to pay back."""
+    order = order_of(allegro)
+    for _ in range(earlier):
+        allegro.world.pay_back(order, pln("1.00"))
+    if told:
+        (option,) = allegro.shop.refunds.quote(order_id=as_uuid(order.id))
+        assert option.most == pln("10.99")
+    else:
+        with pytest.raises(NotAllowedNow, match="hundred refunds"):
+            allegro.shop.refunds.quote(order_id=as_uuid(order.id))
+
+
 def test_an_order_without_a_payment_has_nothing_to_pay_back(allegro: Any) -> None:
     order = allegro.world.order(state="open")
     assert allegro.shop.refunds.quote(order_id=as_uuid(order.id)) == ()
