@@ -40,7 +40,10 @@ class RakutenFrOrders(Orders):
         """An item by `purchase/item`, as Rakuten's mails write it; or by its purchase, where that has but one."""
         purchase, _, item_id = number.strip().partition("/")
         if item_id:
-            return self.get(ctx, item_id)
+            order = self.get(ctx, item_id)
+            if order.number not in (None, f"{purchase}/{item_id}"):
+                raise NotFound(f"Rakuten France has sold the item {item_id} in another purchase than {purchase}.")
+            return order
         found = [each for each in _sold(ctx) if each.native_ids["purchase"] == purchase]
         if not found:
             raise NotFound(f"Rakuten France shows no purchase {purchase} among the new and current sales.")

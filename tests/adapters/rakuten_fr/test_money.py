@@ -257,6 +257,11 @@ class TestOrders:
             rakuten.shop.orders.find(purchase)
         assert caught.value.next_step.count(purchase) == 2
 
+    def test_an_item_of_another_purchase_is_not_the_one_that_was_meant(self, rakuten: Any) -> None:
+        item = rakuten.sold()
+        with pytest.raises(NotFound, match="another purchase"):
+            rakuten.shop.orders.find(f"42/{item.id}")
+
     def test_an_unknown_purchase(self, rakuten: Any) -> None:
         with pytest.raises(NotFound):
             rakuten.shop.orders.find("42")
