@@ -11,12 +11,13 @@ from sellercare.translation import translated
 from sellercare_adapters.allegro import translate, wire
 
 _QUALITY = "/sale/quality"
+_PROFILE = "allegro:api:profile:read"
 
 SCOPES = (
     "allegro:api:messaging",
     "allegro:api:disputes",
     "allegro:api:ratings",
-    "allegro:api:profile:read",
+    _PROFILE,
     "allegro:api:orders:read",
     "allegro:api:orders:write",
     "allegro:api:payments:read",
@@ -77,13 +78,17 @@ class AllegroAccount(Account):
 
         Scopes for writing are only known where Allegro named the token's scopes when it was given.
         """
-        found = translated(translate.account, ctx.read(read("/me")), "GET /me")
+        me = _me(ctx)
+        found = me or AccountCheck(ok=False)
         shut = [f"{scope}: without it there are no {what}" for call, scope, what in _PROBES if _shut(ctx, call)]
         granted = ctx.granted()
         known = granted.scopes or tuple(_WRITING)
+        cut_off = len(shut) == len(_PROBES)
+        if me is None:
+            shut.append(f"{_PROFILE}: without it nobody knows whose account it is, and there are no scores")
         missing = shut + [f"{scope}: {what}" for scope, what in _WRITING.items() if scope not in known]
         notes = [] if granted.scopes else ["Scopes for writing cannot be tried without writing."]
-        if len(shut) == len(_PROBES):
+        if cut_off:
             # A restricted account is cut off from everything, which looks like missing scopes (#13556).
             notes.append("Everything is forbidden: Allegro may have restricted the account.")
         told = {
@@ -94,6 +99,14 @@ class AllegroAccount(Account):
             "expires_at": granted.expires_at,
         }
         return found.model_copy(update=told)
+
+
+def _me(ctx: Context) -> AccountCheck | None:
+    """Whose token it is; None where even that is forbidden."""
+    try:
+        return translated(translate.account, ctx.read(read("/me")), "GET /me")
+    except Forbidden:
+        return None
 
 
 def _shut(ctx: Context, call: Call) -> bool:

@@ -126,3 +126,22 @@ def test_the_check_tells_which_scopes_are_missing(make_allegro: Any) -> None:
     ]
     with pytest.raises(Forbidden, match="allegro:api:payments:write"):
         seller.shop.http.write(write("POST", "/payments/refunds", json={}), REFUND)
+
+
+def test_a_restricted_account_is_not_a_matter_of_scopes(make_allegro: Any, monkeypatch: Any) -> None:
+    """Allegro cuts it off from everything, its own name included (#13556)."""
+    seller = make_allegro()
+    assert not any("restricted" in note for note in seller.shop.account.check().notes)
+    cut = seller.face.error(403, "ACCESS_DENIED", "Access denied")
+    monkeypatch.setattr(seller.face, "authorize", lambda request: cut)
+    check = seller.shop.account.check()
+    assert (check.ok, check.seller_id) == (False, None)
+    assert any("may have restricted the account" in note for note in check.notes)
+    assert "allegro:api:profile:read" in " ".join(check.missing)
+
+
+def test_one_scope_that_is_missing_is_no_restriction(make_allegro: Any) -> None:
+    seller = make_allegro(scopes=("allegro:api:messaging",))
+    check = seller.shop.account.check()
+    assert check.seller_id is None
+    assert not any("restricted" in note for note in check.notes)
