@@ -252,3 +252,10 @@ def test_of_two_equal_messages_the_older_is_taken_for_the_lost_one(newest_first:
     found = _pick(rows[::-1] if newest_first else rows, "It comes tomorrow.", search)
     assert found is not None
     assert found.id == "m1"
+
+
+def test_a_first_message_that_is_not_found_is_never_sent_again(allegro: Any) -> None:
+    """It is looked for among the newest twenty threads only, and may have moved out of them."""
+    contract = allegro.shop.supports("messages.start").contract
+    assert contract is not None
+    assert contract.absent_after is None
