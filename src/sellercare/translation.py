@@ -22,7 +22,8 @@ M = TypeVar("M", bound=BaseModel)
 
 _parsed = datetime.fromisoformat
 
-_WRONG = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+UNREADABLE = (KeyError, IndexError, TypeError, ValueError, AttributeError, ArithmeticError)
+"""What plain code raises over a payload that is not as expected."""
 
 
 def translated(translate: Callable[[Any], T], payload: Any, where: str = "", at: str = "$") -> T:
@@ -31,7 +32,7 @@ def translated(translate: Callable[[Any], T], payload: Any, where: str = "", at:
         return translate(payload)
     except SellercareError:
         raise
-    except _WRONG as error:
+    except UNREADABLE as error:
         path, why = _diagnose(translate, payload, at, error)
     message = f"The answer has something unexpected at {path}: {why}."
     raise BadAnswer(f"{where}: {message}" if where else message, path=path)
@@ -166,7 +167,7 @@ def _diagnose(translate: Callable[[Any], Any], payload: Any, at: str, first: Exc
         translate(trace.note(at, payload))
     except SellercareError:
         return trace.last, _sentence(first)
-    except _WRONG as error:
+    except UNREADABLE as error:
         return _place(error, trace), _sentence(error)
     return at, _sentence(first)
 

@@ -8,6 +8,7 @@ without proof an intent stays `unknown`, and is not sent again.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
@@ -58,7 +59,10 @@ class _Away:
 
 @dataclass(slots=True)
 class _Run(Generic[M]):
-    """One attempt to bring an intent to its outcome. `left` is the step that was noted as sending when it began."""
+    """One attempt to bring an intent to its outcome. `left` is the step that was noted as sending when it began.
+
+    `changed` is what is known of it at the marketplace so far: whatever stops us later must not say less.
+    """
 
     intent: Intent
     task: Task[M]
@@ -66,6 +70,11 @@ class _Run(Generic[M]):
     left: str = ""
     kept: dict[str, Json] = field(default_factory=dict)
     native_id: str | None = None
+    changed: Changed = Changed.NO
+
+    def __post_init__(self) -> None:
+        if self.intent.state in (IntentState.SENDING, IntentState.UNKNOWN) and not self.left:
+            self.changed = Changed.UNKNOWN
 
 
 class Journal:
@@ -116,13 +125,16 @@ class Journal:
         if taken.state is IntentState.CONFIRMED:
             self._intents.release(taken.id, owner)
             return self._told_again(taken, task)
+        run = _Run(taken, task, owner, lease.leaving if lease is not None and fresh else "")
         try:
             if taken.content != intent.content:
                 raise _taken_over()  # the steps were made of another content: the option of a refund has changed
-            left = lease.leaving if lease is not None and fresh else ""
-            return self._advance(_Run(taken, task, owner, left), {} if fresh else self._intents.steps(taken.id))
-        except BaseException:  # a decision gives the lease back; whatever else ends this must too
-            self._intents.release(taken.id, owner)
+            return self._advance(run, {} if fresh else self._intents.steps(taken.id))
+        except BaseException as error:  # a decision gives the lease back; whatever else ends this must too
+            if isinstance(error, SellercareError) and error.changed is Changed.NO:
+                error.changed = run.changed
+            with suppress(StoreError):  # the lease runs out by itself; what came first says more
+                self._intents.release(taken.id, owner)
             raise
 
     def _take(self, intent_id: str, owner: str, task: Task[M]) -> Intent:
@@ -144,19 +156,49 @@ class Journal:
     def _advance(self, run: _Run[M], records: Mapping[str, StepRecord]) -> Outcome[M]:
         if not records and run.task.write.before is not None:
             self._note_before(run)
+        ended = self._left_under_another_name(run, records)
+        if ended is not None:
+            return ended
         for step in run.task.write.steps:
             record = records.get(step.name)
             if record is not None and record.state == "done":
                 run.kept[step.name] = record.kept
                 continue
-            away = None
-            if record is not None and record.sent_at is not None:
-                quiet = quiet_since(record.sent_at, record.done_at, run.task.timeout + run.task.patience)
-                away = _Away(record.sent_at, quiet + CLOCKS_APART, run.intent.sent_at or record.sent_at)
-            outcome = self._do(run, step, away)
+            outcome = self._do(run, step, None if record is None else self._away(run, record))
             if outcome is not None:
                 return outcome
         return self._confirmed(run)
+
+    def _away(self, run: _Run[M], record: StepRecord) -> _Away | None:
+        """Where a step is of which an earlier attempt left a record."""
+        if record.sent_at is None:
+            return None
+        quiet = quiet_since(record.sent_at, record.done_at, run.task.timeout + run.task.patience)
+        return _Away(record.sent_at, quiet + CLOCKS_APART, run.intent.sent_at or record.sent_at)
+
+    def _left_under_another_name(self, run: _Run[M], records: Mapping[str, StepRecord]) -> Outcome[M] | None:
+        """The outcome of a write that an earlier version of the adapter sent, whose steps had other names.
+
+        Its committing step would look like one that never left, and be sent a second time. None where there is no
+        such record, or where it is proved that it did nothing: then the write begins anew.
+        """
+        names = {step.name for step in run.task.write.steps}
+        strangers = [each for each in records.values() if each.name not in names and each.state != "done"]
+        if not strangers or run.changed is not Changed.UNKNOWN:
+            return None
+        *_, commit = run.task.write.steps
+        away = self._away(run, max(strangers, key=lambda each: each.sent_at or run.intent.created_at))
+        if away is None or commit.name in records:
+            return None
+        reading = self._find(run, commit, away)
+        if reading.verdict is Verdict.LANDED:
+            return self._confirmed(run)
+        if reading.verdict is Verdict.CANNOT_TELL:
+            return self._unknown(run, commit, reading.why)
+        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task)))
+        for stranger in strangers:
+            self._intents.forget_steps(run.intent.id, stranger.name)
+        return None
 
     def _note_before(self, run: _Run[M]) -> None:
         assert run.task.write.before is not None
@@ -175,6 +217,7 @@ class Journal:
                 if reading.verdict is Verdict.CANNOT_TELL and not self._key_holds(run.task.contract, away):
                     return self._unknown(run, step, reading.why)
                 in_doubt = reading.verdict is Verdict.CANNOT_TELL
+                run.changed = Changed.UNKNOWN if in_doubt else Changed.NO
             sent = self._send(run, step, away, in_doubt=in_doubt)
             if not isinstance(sent, _Away):
                 return sent
@@ -186,7 +229,11 @@ class Journal:
         if contract.key is None:
             return False
         remembered = contract.key.remembered
-        return remembered is None or self._clock.now() < away.first_sent + remembered - CLOCK_SKEW
+        if remembered is None:
+            return True
+        # What left in the future left under a clock that was wrong: how long ago that was, nobody can tell.
+        since = self._clock.now() - away.first_sent
+        return -CLOCKS_APART <= since < remembered - CLOCK_SKEW
 
     def _send(self, run: _Run[M], step: Step, earlier: _Away | None, *, in_doubt: bool) -> Outcome[M] | _Away | None:
         """Send a step once: None if it is done, an Outcome if it was refused, or since when it is away.
@@ -216,7 +263,8 @@ class Journal:
                 self._refused(run, step, error)
             raise
         except BaseException:  # stopped from outside, as by Ctrl-C: whatever left has left by now
-            self._intents.step_lost(run.intent.id, step.name, run.owner)
+            with suppress(StoreError):  # the step stays noted as leaving, which says the same
+                self._intents.step_lost(run.intent.id, step.name, run.owner)
             raise
         if step.commits and step.find is not None and run.task.contract.evidence is Evidence.NOTHING:
             return self._looked_after(run, step, kept, _Away(sent_at, self._clock.now(), first_sent))
@@ -245,6 +293,8 @@ class Journal:
             _ours(
                 self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=seconds)
             )
+        if step.commits:
+            run.changed = Changed.UNKNOWN
         return call
 
     def _sent(self, task: Task[M], call: Call) -> Answer:
@@ -308,7 +358,7 @@ class Journal:
         if step.commits:
             settlement = first_settlement(run.task.contract)
             _ours(self._intents.confirm(run.intent.id, step.name, kept, native_id, settlement, found))
-            run.native_id = native_id
+            run.native_id, run.changed = native_id, Changed.YES
         else:
             _ours(self._intents.step_done(run.intent.id, step.name, run.owner, kept))
         run.kept[step.name] = kept
@@ -335,6 +385,7 @@ class Journal:
 
     def _refused(self, run: _Run[M], refused: Step, error: SellercareError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
+        run.changed = Changed.NO
         _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task)))
         self._intents.forget_steps(run.intent.id, refused.name)
         stuck = self._undo(run)

@@ -9,9 +9,10 @@ from enum import StrEnum
 
 from sellercare.calls import Json
 from sellercare.clock import Clock
-from sellercare.errors import OutcomeUnknown, PlatformError, StoreError
+from sellercare.errors import NothingSent, OutcomeUnknown, PlatformError, StoreError
 from sellercare.finding import CLOCK_SKEW
 from sellercare.support import Readback, WriteContract
+from sellercare.translation import UNREADABLE
 from sellercare.waiting import wait_for
 from sellercare.writes import Found, Search, Step
 
@@ -123,8 +124,10 @@ def _look(lost: Lost) -> Reading:
             found = _least_wanted(lost.step.find, search, found, others.rivals)
     except StoreError:
         raise
-    except PlatformError as error:
+    except (PlatformError, NothingSent) as error:  # a sign-in that is needed by now says nothing about what has left
         return Reading(Verdict.CANNOT_TELL, why=f"looking for it failed: {error.message}")
+    except UNREADABLE:
+        return Reading(Verdict.CANNOT_TELL, why="what the marketplace shows could not be read")
     if found is None:
         return Reading(Verdict.NOTHING_HAPPENED)
     return Reading(Verdict.LANDED, found, taken=others.taken)

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from sellercare.calls import Answer, Call
 from sellercare.errors import AlreadyDone, SellercareError
 from sellercare.models import Refund, RefundState
+from sellercare.store.intents import LONGEST_LEASE
 from sellercare.store.records import Intent, Lease
 from sellercare.support import Settles, WriteContract
 from sellercare.writes import Write
@@ -73,7 +74,7 @@ def lease_for(task: Task[Any]) -> Lease:
 
 def lease_seconds(task: Task[Any]) -> float:
     """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
-    return 2 * (task.timeout + task.patience)
+    return min(2 * (task.timeout + task.patience), LONGEST_LEASE / 2)
 
 
 def owner_name() -> str:

@@ -23,9 +23,9 @@ from sellercare.http.turns import Turns
 from sellercare.store.connections import engine_for
 from sellercare.store.counting import Counters, counted_on, counters
 from sellercare.store.migrations import bring_up_to_date
-from sellercare.store.places import default_url, parse_url, prepare_file
+from sellercare.store.places import default_url, file_of, parse_url, prepare_file
 from sellercare.store.prepared import Prepared
-from sellercare.store.problems import explain
+from sellercare.store.problems import explain, replaced
 from sellercare.store.together import Together
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ class Store:
         self._counters: list[PoolProxiedConnection] = []
         self._mine = threading.local()
         self._remove = weakref.finalize(self, shutil.rmtree, passing, ignore_errors=True) if passing else None
+        self._file: tuple[int, int] | None = None
         _OPEN.add(self)
 
     @classmethod
@@ -85,6 +86,8 @@ class Store:
         try:
             with store._explained():
                 bring_up_to_date(store._writing, store._reading)
+            if place.get_backend_name() == "sqlite":
+                store._file = file_of(place.database)
         except BaseException:
             store.close()
             raise
@@ -278,10 +281,17 @@ class Store:
         connection: Connection | None = getattr(self._mine, "connection", None)
         return connection
 
+    def _check_file(self) -> None:
+        """Raise StoreError if the file that was opened is not the one at its place any more."""
+        if self._file is not None and self._file != file_of(self.url.database):
+            raise replaced(self.place)
+
     @contextmanager
     def _explained(self) -> Iterator[None]:
+        self._check_file()
         try:
             yield
+            self._check_file()  # what was written into a file that nobody will find again was not recorded
         except StoreError:
             raise
         except IntegrityError:

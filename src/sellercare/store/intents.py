@@ -54,6 +54,11 @@ _LATELY = 3600.0
 """Seconds before a write left within which the proofs of all other writes are told: clocks differ, and lists lag."""
 
 
+LONGEST_LEASE = 7 * 86_400.0
+"""Seconds. A lease that ends farther ahead was taken under a clock that was wrong, and is not believed: it would
+keep a write, and all others of its target, waiting until that day."""
+
+
 def _named(*names: str) -> dict[str, BindParameter[Any]]:
     return {name: bindparam(name) for name in names}
 
@@ -112,6 +117,7 @@ _OTHERS = Prepared(
         intents.c.target == bindparam("target"),
         intents.c.id != bindparam("intent_id"),
         intents.c.owned_until > bindparam("now"),
+        intents.c.owned_until < bindparam("believed"),
     )
     .limit(1)
 )
@@ -204,7 +210,7 @@ class Intents:
         def work(db: Connection) -> Intent | None:
             now = self._now()
             intent = intent_of(_BY_ID.run(db, intent_id=intent_id).fetchone())
-            if intent.owner not in (None, owner) and intent.owned_until and intent.owned_until.timestamp() > now:
+            if intent.owner not in (None, owner) and leased(intent.owned_until, now):
                 return None
             if alone and _target_busy(db, intent.account, intent.target, intent_id, now):
                 return None
@@ -362,6 +368,11 @@ class Intents:
         return now.timestamp()
 
 
+def leased(until: datetime | None, now: float) -> bool:
+    """Whether a lease that ends then holds now."""
+    return until is not None and now < until.timestamp() < now + LONGEST_LEASE
+
+
 def _same(account: str, verb: str, key: str) -> tuple[ColumnElement[bool], ...]:
     return intents.c.account == account, intents.c.verb == verb, intents.c.key == key
 
@@ -375,7 +386,8 @@ def _taken(db: Connection, account: str, target: str, since: datetime) -> frozen
 
 def _target_busy(db: Connection, account: str, target: str, intent_id: str, now: float) -> bool:
     """Whether somebody is at work on another intent of this target, whatever became of that one so far."""
-    others = _OTHERS.run(db, account=account, target=target, intent_id=intent_id, now=now)
+    soon = {"now": now, "believed": now + LONGEST_LEASE}
+    others = _OTHERS.run(db, account=account, target=target, intent_id=intent_id, **soon)
     return others.fetchone() is not None
 
 
@@ -440,4 +452,15 @@ def _put_step(
         _NEW_STEP.run(db, intent_id=intent_id, name=name, **values)
 
 
-__all__ = ["Intent", "IntentState", "Intents", "Lease", "Proof", "ProofTaken", "StepRecord", "intent_of"]
+__all__ = [
+    "LONGEST_LEASE",
+    "Intent",
+    "IntentState",
+    "Intents",
+    "Lease",
+    "Proof",
+    "ProofTaken",
+    "StepRecord",
+    "intent_of",
+    "leased",
+]

@@ -74,3 +74,12 @@ def _make_or_tighten(file: Path) -> None:
             f"The store {file} cannot be opened for this user alone: {error.strerror}.",
             next_step="Check who owns the file and its folder, whether they are read-only, and if the disk is full.",
         ) from error
+
+
+def file_of(path: str | None) -> tuple[int, int] | None:
+    """Which file is at a path now, as the system tells files apart; None if there is none, or nobody can tell."""
+    try:
+        found = os.stat(path or "")
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

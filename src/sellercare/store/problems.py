@@ -83,6 +83,18 @@ _POSTGRES: dict[str, Sentence] = {
 }
 
 
+def replaced(place: str) -> StoreError:
+    """The StoreError where the file of an open store is not at its place any more.
+
+    The system keeps such a file until it is closed, and SQLite goes on writing into it: nobody would ever read that.
+    """
+    return StoreError(
+        f"The store {place} was removed, moved or replaced while this program used it.",
+        next_step="End every program that uses it, put the right file at its place, and start again. What was sent "
+        "since is still at the marketplace: compare before you send again.",
+    )
+
+
 def explain(error: exc.SQLAlchemyError, place: str) -> StoreError:
     """The StoreError for a database problem. `place` names the store without a password."""
     what, next_step = _sentence(error)
