@@ -17,6 +17,7 @@ _FRACTION = re.compile(r"[0-9]+[.,]0+")
 _GROUPED = re.compile(r"[0-9]{1,3}([.,' \u00a0\u202f’][0-9]{3})+([.,][0-9]+)?")
 _POINT = re.compile(r"[0-9]+(\.[0-9]+)?")
 _COMMA = re.compile(r"[0-9]+,[0-9]+")
+_HALF = re.compile("[\ud800-\udfff]")
 _TEXT_FORMAT = "format the column as text in the spreadsheet and paste the ids again"
 
 
@@ -25,6 +26,8 @@ def plain_text(value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
+        if not value.isascii() and _HALF.search(value):
+            raise ValueError("has half a letter in it, which can be neither kept nor sent")
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)

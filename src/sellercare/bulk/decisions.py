@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
 from sellercare.bulk.files import RawRow, normal
 from sellercare.bulk.prepared import Wishes
-from sellercare.bulk.whole import Wanted, Whole, made_key
+from sellercare.bulk.whole import Wanted, Whole, made_key, wanted_once
 from sellercare.errors import BadInput
 from sellercare.models import Decision, LineQuantity, Model, Money
 from sellercare.support import MovesMoney
@@ -34,6 +34,11 @@ class DecisionDraft:
     note: str
     amount: Money | None
     key: str
+
+
+def decision_key(run: str, verb: str, command: Decision) -> str:
+    """The key of a decision without one: made of what it says."""
+    return made_key(run or "decision", [verb, command.model_dump(mode="json", exclude_defaults=True)])
 
 
 class Decisions(Whole):
@@ -103,8 +108,9 @@ class Decisions(Whole):
                 field="key",
                 next_step="Fill it in, or give the run a name with --run.",
             )
-        asked = [verb, command.model_dump(mode="json", exclude_defaults=True)]
-        return Wanted(verb, command, draft.key or made_key(wishes.run or "decision", asked))
+        if draft.key:
+            return Wanted(verb, command, draft.key)
+        return wanted_once(shop, verb, command, lambda asked: decision_key(wishes.run, verb, asked))
 
     def named(self, command: Decision) -> tuple[str, str]:
         """The return."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from sellercare.bulk.columns import Asked, BadRow, Cells, Draft, Patterns
 from sellercare.bulk.files import RawRow
 from sellercare.bulk.prepared import Wishes
-from sellercare.bulk.whole import Wanted, Whole, made_key
+from sellercare.bulk.whole import Wanted, Whole, made_key, wanted_once
 from sellercare.models import IssueRefund, LineQuantity, Model, Money
 
 if TYPE_CHECKING:
@@ -109,7 +109,9 @@ class Refunds(Whole):
             reason=draft.reason or None,
             note=draft.note or None,
         )
-        return Wanted(self.name, command, draft.key or refund_key(wishes.run, command))
+        if draft.key:
+            return Wanted(self.name, command, draft.key)
+        return wanted_once(shop, self.name, command, lambda asked: refund_key(wishes.run, asked))
 
     def named(self, command: IssueRefund) -> tuple[str, str]:
         """The order, or the return."""

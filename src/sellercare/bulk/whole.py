@@ -4,21 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sellercare.adapter import Adapter
 from sellercare.bulk.columns import Draft
 from sellercare.bulk.prepared import Prepared, Wishes, check_unasked, stake_in, state_of
 from sellercare.calls import Json, to_json
 from sellercare.errors import BadInput, NotFound
+from sellercare.journal.fingerprint import in_one_form
 from sellercare.models import IssueRefund, Model, Money
 from sellercare.shop import Checked
 from sellercare.store.jobs import Job, JobRow
 
 if TYPE_CHECKING:
     from sellercare.shop import Shop
+
+C = TypeVar("C", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,19 @@ class Wanted:
 def made_key(name: str, content: Json) -> str:
     """A key made of a content, so that the same row again is the same write."""
     return f"{name}-{hashlib.sha256(to_json(content)).hexdigest()[:40]}"
+
+
+def wanted_once(shop: Shop, verb: str, command: C, key_of: Callable[[C], str]) -> Wanted:
+    """A row under a key made of what it asks for, its numbers in one form: 5, 5.0 and 5.00 EUR are one refund, however
+    a spreadsheet has written them.
+
+    A key that the journal has as the row writes it stays so: versions before this one made them of that.
+    """
+    one_form = in_one_form(command)
+    key, as_written = key_of(one_form), key_of(command)
+    if as_written != key and shop.store.intents.find(shop.account_name, verb, as_written) is not None:
+        return Wanted(verb, command, as_written)
+    return Wanted(verb, one_form, key)
 
 
 class Whole(ABC):
@@ -153,4 +170,4 @@ def _shrunk(shop: Shop, job: Job, row: JobRow, checked: Checked, seen: str) -> s
     return f"{now} can be paid back now, and it was {before} when it was planned: somebody has paid back since"
 
 
-__all__ = ["Wanted", "Whole", "made_key"]
+__all__ = ["Wanted", "Whole", "made_key", "wanted_once"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 from sellercare.errors import BadInput
 from sellercare.journal.fingerprint import content_of
 from sellercare.shop.draft import Draft
@@ -25,6 +27,9 @@ def recall(draft: Draft) -> None:
         draft.key = draft.shop.fresh_key()
         return
     check_name(draft.key, "key")
+    if draft.key != draft.key.strip():
+        raise BadInput("It begins or ends with a blank, which nobody sees.", field="key")
+    draft.key = _in_one_form(draft)
     if draft.new:
         return
     content = content_of(draft.command)
@@ -34,6 +39,17 @@ def recall(draft: Draft) -> None:
         draft.known = known
         if known.purged_at is None:
             draft.command = type(draft.command).model_validate(known.content)
+
+
+def _in_one_form(draft: Draft) -> str:
+    """The key with each letter as one sign: systems write an é in two ways, and people see one key.
+
+    A key that the journal has as it was given stays so: what it names was done.
+    """
+    one_form = unicodedata.normalize("NFC", draft.key)
+    if one_form == draft.key or draft.shop.store.intents.find(draft.shop.account_name, draft.name, draft.key):
+        return draft.key
+    return one_form
 
 
 def check_name(name: str, field: str) -> None:

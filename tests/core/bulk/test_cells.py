@@ -98,3 +98,9 @@ def test_every_exact_amount_is_read_as_it_is_written(amount: Decimal) -> None:
 def test_a_truth_value_is_no_text() -> None:
     with pytest.raises(ValueError, match="neither text nor a number"):
         plain_text(True)
+
+
+def test_half_a_letter_is_no_text() -> None:
+    with pytest.raises(ValueError, match="half a letter"):
+        plain_text("a smile: \ud83d")
+    assert plain_text("a smile: \U0001f642") == "a smile: \U0001f642"

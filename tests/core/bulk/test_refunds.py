@@ -6,9 +6,10 @@ from decimal import Decimal
 
 import pytest
 
+from sellercare.bulk.refunds import refund_key
 from sellercare.bulk.report import summary
 from sellercare.errors import BadInput
-from sellercare.models import Money
+from sellercare.models import IssueRefund, Money
 from sellercare.store.jobs import RowState
 
 from .conftest import Seller
@@ -158,3 +159,34 @@ def test_several_ways_to_pay_back_are_never_chosen_silently(seller: Seller) -> N
     row = seller.row(job, 2)
     assert row.state is RowState.REJECTED
     assert "2 ways to pay back" in row.note
+
+
+@pytest.mark.parametrize(
+    ("first", "again"),
+    [
+        ("amount,{order},5.00,EUR", "amount,{order},5,EUR"),
+        ("amount,{order},5.00,EUR", "amount,{order},5.0,EUR"),
+        ("lines,{order},{one}=1|{two}=1,", "lines,{order},{two}=1.0|{one}=1.00,"),
+        ("lines,{order},{one}=1.50 EUR,", "lines,{order},{one}=1.5 EUR,"),
+    ],
+)
+def test_a_run_pays_once_however_a_spreadsheet_writes_its_numbers(seller: Seller, first: str, again: str) -> None:
+    order = seller.world.order(lines=[seller.world.line(), seller.world.line()])
+    names = {"order": order.id, "one": order.lines[0].id, "two": order.lines[1].id}
+    states = []
+    for row in (first, again):
+        column, _, cells = row.format(**names).partition(",")
+        job = seller.plan(f"order_id,{column},currency\n{cells}\n", VERB, run="march")
+        seller.apply(job)
+        states += seller.states(job)
+    assert states == ["confirmed", "done"]
+    assert seller.paid(order) == 1
+
+
+def test_what_an_earlier_version_paid_under_a_key_of_the_row_as_it_was_written_is_known(seller: Seller) -> None:
+    order = seller.world.order()
+    command = IssueRefund(order_id=order.id, amount=eur("5"))
+    shop = seller.connect("acme")
+    shop.write(VERB, command, key=refund_key("march", command))
+    job = seller.plan(f"order_id,amount,currency\n{order.id},5,EUR\n", VERB, run="march")
+    assert seller.states(job) == ["done"]

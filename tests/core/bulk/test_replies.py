@@ -419,7 +419,7 @@ def test_a_write_that_another_process_has_in_its_hands_is_left_to_it(seller: Sel
         target=command.target,
         content=command.model_dump(mode="json"),
     )
-    seller.store.intents.take(intent.id, "another process", 1e9, alone=False)
+    seller.store.intents.take(intent.id, "another process", 1e5, alone=False)
     seller.patience = 1.0
     seller.apply(job, workers=1)
     assert seller.states(job) == ["ready", "confirmed"]
