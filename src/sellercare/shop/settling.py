@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sellercare.errors import NotFound
+from sellercare.errors import InProgress, NotFound
 from sellercare.interfaces import VERBS
 from sellercare.journal import Intent, IntentState, Outcome
-from sellercare.journal.task import settlement_of
+from sellercare.journal.task import owner_name, settlement_of
 from sellercare.models import (
     Decision,
     IssueRefund,
@@ -35,15 +37,30 @@ def say(shop: Shop, intent: Intent, *, landed: bool, native_id: str | None, who:
     One that did not land may be sent again under its key; what was begun for it is taken back first.
     """
     contract = _contract(shop, intent.verb)
-    if not landed and intent.state is IntentState.UNKNOWN:
-        _take_back(shop, intent, contract)
     settlement = "pending" if landed and contract.settles is Settles.LATER else ""
-    shop.store.words.say(intent.id, landed=landed, native_id=native_id, who=who, settlement=settlement)
+    said = partial(shop.store.words.say, intent.id, landed=landed, native_id=native_id, who=who, settlement=settlement)
+    if landed:
+        said()
+        return shop.store.intents.get(intent.id)
+    owner = owner_name()
+    seconds = 2 * (shop.settings.timeout + shop.patience)
+    held = shop.store.intents.take(intent.id, owner, seconds, alone=False)
+    if held is None:
+        raise InProgress("Somebody is looking this write up right now.", next_step="Wait for it.")
+    try:
+        if held.state is IntentState.UNKNOWN:
+            _take_back(shop, held, contract)
+        said(owner=owner)
+    finally:
+        shop.store.intents.release(intent.id, owner)
     return shop.store.intents.get(intent.id)
 
 
 def _take_back(shop: Shop, intent: Intent, contract: WriteContract) -> None:
-    """Undo the steps before the committing one, as far as they can be: it will begin anew."""
+    """Undo the steps before the committing one, as far as they can be: it will begin anew.
+
+    Under our lease: a worker that is about to send would otherwise lose what it builds on.
+    """
     group, _, name = intent.verb.partition(".")
     records = shop.store.intents.steps(intent.id)
     if not any(record.state == "done" for record in records.values()):
@@ -52,10 +69,9 @@ def _take_back(shop: Shop, intent: Intent, contract: WriteContract) -> None:
     kept = {name: record.kept for name, record in records.items() if record.state == "done"}
     for step in reversed(write.steps):
         if step.name in kept and step.undo is not None:
-            try:
+            with suppress(NotFound):  # it is gone already
                 shop.http.write(step.undo(kept), contract)
-            except NotFound:
-                continue  # it is gone already
+            shop.store.intents.forget_steps(intent.id, step.name)
 
 
 def follow(shop: Shop, intent: Intent) -> str:

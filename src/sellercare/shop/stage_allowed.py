@@ -163,6 +163,10 @@ def _complete(action: ReturnAction, command: Decision) -> None:
         )
     if action.evidence_required and not command.attachments:
         raise BadInput("The platform wants evidence (a file) with this decision.", field="attachments")
+    if command.amount is not None and action.most is not None and command.amount.currency != action.most.currency:
+        raise BadInput(
+            f"The amount is in {command.amount.currency}; money moves in {action.most.currency} here.", field="amount"
+        )
     if action.amount_required and command.amount is None:
         raise BadInput("The platform wants an amount with this decision.", field="amount")
 

@@ -9,6 +9,9 @@ from sellercare.models import CancelOrder, Decision, Granularity, IssueRefund, L
 from sellercare.models.refunds import RefundLine
 from sellercare.shop.draft import Draft
 
+_TOO_MUCH = Decimal(10) ** 14
+"""From here on the limits on money could not add it up: they count in ten-thousandths, in 64 bits."""
+
 
 def guards(draft: Draft) -> None:
     """Raise BadInput or NotAllowedNow for an amount that may not move; fill in the sum that would."""
@@ -16,6 +19,9 @@ def guards(draft: Draft) -> None:
     if isinstance(command, Decision) and command.amount is not None:
         check_amount(command.amount, "amount")
     if isinstance(command, CancelOrder | Decision | IssueRefund):
+        named = [line.id for line in command.lines]
+        if twice := next((name for name in named if named.count(name) > 1), None):
+            raise BadInput(f"Line {twice} is named twice.", field="lines", next_step="Add its pieces up in one.")
         for line in command.lines:
             if line.amount is not None:
                 check_amount(line.amount, "lines")
@@ -27,6 +33,8 @@ def check_amount(money: Money, field: str) -> None:
     """Raise BadInput for a sum that is not positive, not in a currency, or finer than its currency."""
     if money.amount <= 0:
         raise BadInput(f"{money.amount} is not an amount to pay: it must be more than zero.", field=field)
+    if money.amount >= _TOO_MUCH:
+        raise BadInput("That is more than any order comes to.", field=field)
     try:
         exact = money.is_exact
     except ValueError as error:
@@ -113,6 +121,11 @@ def _sum_of(lines: tuple[LineQuantity, ...], option: RefundOption) -> Money | No
                 next_step=f"Lines that can be: {', '.join(str(each) for each in known)}.",
             )
         part = _part_of(line, known.get(line.id))
+        if line.amount is not None and line.amount.currency != option.most.currency:
+            raise BadInput(
+                f"Line {line.id} is in {line.amount.currency}; this is paid back in {option.most.currency}.",
+                field="lines",
+            )
         if part is None:
             return None
         total += part

@@ -75,7 +75,8 @@ class Stakes:
                 return
             if stake.limits and (above := self._above(db, stake, intent.id)) is not None:
                 raise above
-            self._put(db, intent, stake)
+            if new or not _under_way(db, intent):
+                self._put(db, intent, stake)
 
         return within
 
@@ -214,6 +215,14 @@ class Stakes:
 
     def _now(self) -> float:
         return self._store.clock.now().timestamp()
+
+
+def _under_way(db: Connection, intent: Row[Any]) -> bool:
+    """Whether somebody has an intent in hand, or has begun it. Its content stays then, and what was taken for it."""
+    begun = select(steps.c.name).where(steps.c.intent_id == intent.id).limit(1)
+    taken = select(stakes.c.amount).where(stakes.c.intent_id == intent.id)
+    in_hand = intent.owner is not None or db.execute(begun).first() is not None
+    return in_hand and db.execute(taken).first() is not None
 
 
 def _same(stake: Stake) -> Any:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, insert, select, update
 
 from sellercare.errors import BadInput, InProgress
-from sellercare.store.records import IntentState
+from sellercare.store.intents import leased
+from sellercare.store.records import IntentState, when_of
 from sellercare.store.schema import intents, rows, steps, words
 
 if TYPE_CHECKING:
@@ -32,9 +33,12 @@ class Words:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    def say(self, intent_id: str, *, landed: bool, native_id: str | None, who: str, settlement: str = "") -> None:
+    def say(
+        self, intent_id: str, *, landed: bool, native_id: str | None, who: str, settlement: str = "", owner: str = ""
+    ) -> None:
         """Decide an unknown intent: it is confirmed, or may be sent again under its key. Its rows follow.
 
+        `owner` is whose lease it may be under, if somebody's: the speaker's own.
         Raises BadInput for one whose outcome is not unknown, InProgress while somebody looks it up.
         """
         now = self._store.clock.now().timestamp()
@@ -48,7 +52,7 @@ class Words:
                     if intent.state == IntentState.SENDING.value
                     else "",
                 )
-            if intent.owner is not None and (intent.owned_until or 0) > now:
+            if intent.owner not in (None, owner) and leased(when_of(intent.owned_until), now):
                 raise InProgress("Somebody is looking this write up right now.", next_step="Wait for it.")
             state = IntentState.CONFIRMED if landed else IntentState.READY
             values = {"state": state.value, "owner": None, "owned_until": None, "decided_at": now}

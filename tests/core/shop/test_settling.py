@@ -9,12 +9,16 @@ from pathlib import Path
 import pytest
 
 import sellercare
-from sellercare.errors import BadInput, OutcomeUnknown
-from sellercare.models import Money
+from sellercare.calls import Answer, Call, write
+from sellercare.errors import BadInput, InProgress, OutcomeUnknown, Unavailable
+from sellercare.interfaces import Context
+from sellercare.models import Message, Money, Reply
 from sellercare.shop import Shop
 from sellercare.simulator import FakeClock, Fault, InProcess, World
 from sellercare.store import Store
 from sellercare.store.records import IntentState
+from sellercare.support import WriteContract
+from sellercare.writes import Step, Write
 from sellercare_adapters.acme.face import AcmeFace
 
 AMOUNT = Money(amount=Decimal("5.00"), currency="EUR")
@@ -103,3 +107,65 @@ def test_a_refund_is_followed_until_it_is_paid_and_after_that(tmp_path: Path) ->
         face.world.data.refunds[intent.native_id or ""].state = "failed"
         assert shop.follow(intent.id) == "failed"
         assert store.intents.get(intent.id).settlement == "failed"
+
+
+class _Undone:
+    """A platform that notes what is taken back there."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.breaks = False
+
+    def write(self, call: Call, contract: WriteContract) -> Answer:
+        if self.breaks:
+            raise Unavailable("It cannot answer now.")
+        self.calls.append(call.path)
+        return Answer(204, {}, b"")
+
+
+@pytest.fixture
+def begun(tiny: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[Shop, str, _Undone]:
+    """An answer of unknown outcome, whose file was put there before."""
+
+    def reply(_: object, ctx: Context, command: Reply) -> Write[Message]:
+        file = Step("file", lambda kept: write("POST", "/files"), undo=lambda kept: write("DELETE", "/files/f1"))
+        send = Step("send", lambda kept: write("POST", "/messages"), commits=True)
+        return Write((file, send), lambda kept: Message(id=None, thread_id=command.thread_id))
+
+    platform = _Undone()
+    monkeypatch.setattr(type(tiny.adapter.messages), "reply", reply)
+    monkeypatch.setattr(tiny.http, "write", platform.write)
+    command = Reply(thread_id="t1", text="hello")
+    intents, named = tiny.store.intents, {"account": tiny.account_name, "verb": "messages.reply", "key": "k"}
+    intent = intents.begin(**named, fingerprint="f", target=command.target, content=command.model_dump(mode="json"))
+    assert intents.take(intent.id, "me", 60, alone=False)
+    intents.step_done(intent.id, "file", "me", {"id": "f1"})
+    intents.sending(intent.id, "send", commits=True, owner="me", seconds=60)
+    intents.decide(intent.id, "me", IntentState.UNKNOWN, None)
+    return tiny, intent.id, platform
+
+
+def test_what_was_begun_is_taken_back_once(begun: tuple[Shop, str, _Undone]) -> None:
+    shop, intent_id, platform = begun
+    assert shop.settle(intent_id, landed=False).state is IntentState.READY
+    assert (platform.calls, shop.store.intents.steps(intent_id)) == (["/files/f1"], {})
+
+
+def test_nothing_is_taken_back_while_a_worker_looks_it_up(begun: tuple[Shop, str, _Undone]) -> None:
+    shop, intent_id, platform = begun
+    assert shop.store.intents.take(intent_id, "a worker", 60, alone=False)
+    with pytest.raises(InProgress):
+        shop.settle(intent_id, landed=False)
+    assert platform.calls == []
+    assert shop.store.intents.get(intent_id).owner == "a worker"
+
+
+def test_what_cannot_be_taken_back_stays_unknown_and_can_be_said_again(begun: tuple[Shop, str, _Undone]) -> None:
+    shop, intent_id, platform = begun
+    platform.breaks = True
+    with pytest.raises(Unavailable):
+        shop.settle(intent_id, landed=False)
+    intent = shop.store.intents.get(intent_id)
+    assert (intent.state, intent.owner) == (IntentState.UNKNOWN, None)
+    platform.breaks = False
+    assert shop.settle(intent_id, landed=False).state is IntentState.READY

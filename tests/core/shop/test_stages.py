@@ -204,6 +204,25 @@ class TestRefunds:
         with pytest.raises(BadInput, match="no line 'l9'"):
             refund(tiny, lines=(LineQuantity(id="l9"),))
 
+    def test_sums_of_lines_are_in_the_currency_that_is_paid_back(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        yen = LineQuantity(id="l1", amount=Money(amount=Decimal(40), currency="JPY"))
+        with pytest.raises(BadInput, match="Line l1 is in JPY"):
+            refund(tiny, lines=(yen,))
+
+    def test_a_line_is_named_once(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        two = LineQuantity(id="l1", quantity=Decimal(2))
+        with pytest.raises(BadInput, match="l1 is named twice"):
+            refund(tiny, lines=(two, two))
+
+    @pytest.mark.parametrize("amount", ["1E+14", "1E+29", "1E+999999999"])
+    def test_an_amount_that_no_limit_could_count(self, tiny: Shop, amount: str) -> None:
+        for offline in (True, False):
+            TinyRefunds.options = [option()]
+            with pytest.raises(BadInput, match="more than any order"):
+                tiny.check("refunds.issue", IssueRefund(order_id="o1", amount=eur(amount)), key="k", offline=offline)
+
     def test_a_platform_that_pays_back_lines_only(self, tiny: Shop) -> None:
         TinyRefunds.options = [option(granularity=(Granularity.LINES,))]
         with pytest.raises(BadInput, match="whole lines"):
@@ -281,6 +300,11 @@ class TestDecisions:
                 self.check(tiny, **more)
         checked = self.check(tiny, reason="OK", note="n", amount=eur("3"))
         assert (checked.money, checked.consequences) == (eur("3"), ("The buyer is paid at once.",))
+
+    def test_an_amount_is_in_the_currency_that_moves(self, tiny: Shop) -> None:
+        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE, most=eur("5"), moves_money=MovesMoney.YES)]
+        with pytest.raises(BadInput, match="money moves in EUR here"):
+            self.check(tiny, amount=Money(amount=Decimal(3), currency="CZK"))
 
 
 class TestMessages:

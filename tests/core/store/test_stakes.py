@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -108,3 +109,19 @@ def test_words_move_only_what_is_unknown(store: Store) -> None:
     assert word is not None
     assert (word.landed, word.who, word.native_id) == (True, "berta", "r1")
     assert store.intents.get(intent.id).native_id == "r1"
+
+
+@pytest.mark.parametrize("now_left", ["5", None])
+def test_who_asks_beside_the_one_at_work_does_not_change_what_that_one_moves(
+    store: Store, now_left: str | None
+) -> None:
+    """ "All that is left" was 40 when the first looked, and is less, or untold, for the second."""
+    intent = begin(store, stake("a", "40"))
+    assert store.intents.take(intent.id, "the first", 60, alone=False)
+    later = Money(amount=Decimal(now_left), currency="EUR") if now_left else None
+    begin(store, replace(stake("a", "40"), money=later, limits=Limits()))
+    with pytest.raises(AboveLimit):
+        begin(store, stake("b", "11"))
+    store.intents.release(intent.id, "the first")
+    begin(store, stake("a", "5"))
+    begin(store, stake("b", "11"))
