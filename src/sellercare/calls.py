@@ -33,6 +33,10 @@ def parse_json(data: bytes | str) -> Json:
         return _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise ValueError(str(error)) from None
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
+    except ArithmeticError:
+        raise ValueError("a number in it is beyond all measure") from None
 
 
 def to_json(value: Json) -> bytes:

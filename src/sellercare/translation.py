@@ -89,9 +89,13 @@ def decimal(value: Any) -> Decimal:
         number = Decimal(value)
     except InvalidOperation:
         raise ValueError("not a number") from None
-    if not number.is_finite():
-        raise ValueError("not a finite number")
+    if not number.is_finite() or abs(number.adjusted()) > _LARGEST:
+        raise ValueError("not a number that anybody could mean")
     return number
+
+
+_LARGEST = 60
+"""Digits before or after the point. A sum of a billion digits takes a dozen bytes here, and all memory when shown."""
 
 
 def money_of(value: Any, currency: str) -> Money:

@@ -60,3 +60,19 @@ def test_an_answer_that_is_no_document(body: bytes, says: str) -> None:
     with pytest.raises(BadAnswer, match=says) as caught:
         Answer(200, {}, body, where="GET /threads", request_id="r1").json()
     assert (caught.value.status, caught.value.request_id) == (200, "r1")
+
+
+@pytest.mark.parametrize(
+    ("document", "says"),
+    [
+        (b"[" * 100_000, "nested too deeply"),
+        (b'{"id":' * 100_000, "nested too deeply"),
+        (b'"\\ud800"', "truncated"),
+        (b"[" + b"1" * 5000 + b"]", "out of range"),
+        (b"[1e-999999999999999999999]", "beyond all measure"),
+    ],
+    ids=["lists", "objects", "half a letter", "digits", "exponent"],
+)
+def test_what_no_document_should_hold_is_a_document_that_cannot_be_read(document: bytes, says: str) -> None:
+    with pytest.raises(ValueError, match=says):
+        parse_json(document)

@@ -185,3 +185,10 @@ def test_an_id_is_a_text_that_is_not_empty() -> None:
     for nothing in ("", None, True, 1.5, {}):
         with pytest.raises((TypeError, ValueError)):
             identity(nothing)
+
+
+@pytest.mark.parametrize("number", ["1E+999999999", "1E-999999999", "Infinity", "NaN", "1E+61"])
+def test_a_number_that_nobody_could_mean_is_none(number: str) -> None:
+    with pytest.raises(ValueError, match="not a number that anybody could mean"):
+        decimal(number)
+    assert decimal("1E+20") == 10**20

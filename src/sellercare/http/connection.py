@@ -33,6 +33,9 @@ would leave the outcome unknown. Node's servers close after 5 seconds, the short
 _ONE_PIECE = 16_384
 """Bytes of a request that leave in one piece. A longer body goes after its headers: it is not copied."""
 
+LARGEST = 1 << 26
+"""Bytes of an answer, unpacked, that are taken into memory: a few packed ones may unpack to all that there is."""
+
 _BROKEN = (requests.RequestException, HTTPError, OSError)
 
 
@@ -241,14 +244,20 @@ class Wire:
         return line
 
 
-def body_of(response: requests.Response) -> bytes | Lost:
-    """The whole body, or Lost where it was cut. The connection is free for the next call afterwards."""
+def body_of(response: requests.Response, most: int = LARGEST) -> bytes | Lost:
+    """The whole body, or Lost where it was cut or has more than `most` bytes, unpacked. The connection is free for the
+    next call afterwards."""
     ours.active = True
     raw = response.raw
     try:
         if isinstance(raw, urllib3.HTTPResponse):
             # At once: requests' own `content` reads in pieces of 10 kB, which costs more than the network.
-            body = raw.read(decode_content=True)
+            told = raw.length_remaining
+            is_plain = told is not None and told <= most and "Content-Encoding" not in raw.headers
+            body = raw.read(None if is_plain else most + 1, decode_content=True)
+            if len(body) > most:
+                response.close()
+                return Lost(f"the answer is larger than {most >> 20} MiB")
             return Lost("the answer was cut") if raw.length_remaining else body
         return response.content or b""
     except _BROKEN as error:

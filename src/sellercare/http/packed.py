@@ -5,11 +5,11 @@ from __future__ import annotations
 import zlib
 
 _GZIP = b"\x1f\x8b"
-_MOST = 1 << 29
+LARGEST_FILE = 1 << 29
 """No report is larger than 512 MiB unpacked; what is would fill the memory."""
 
 
-def unpacked(data: bytes, most: int = _MOST) -> bytes:
+def unpacked(data: bytes, most: int = LARGEST_FILE) -> bytes:
     """A gzip file's content; what is no gzip file as it is, for some services unpack on the way.
 
     ValueError for a file that is broken, cut, or larger than `most` bytes.

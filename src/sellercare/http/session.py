@@ -36,7 +36,7 @@ from sellercare.http.auth import Authorizer, FixedHeaders, Grant, OAuthTokens
 from sellercare.http.budgets import Patience, Throttle
 from sellercare.http.connection import Lost, Wire, body_of
 from sellercare.http.looking import Looking
-from sellercare.http.packed import unpacked
+from sellercare.http.packed import LARGEST_FILE, unpacked
 from sellercare.http.problems import Trouble, advice, error_of, problem_of
 from sellercare.http.protocols import Budgets, Tokens
 from sellercare.http.redaction import Redactor, secrets_of
@@ -328,7 +328,7 @@ class Http:
         return Trouble(error, status=answer.status, again=isinstance(error, TryLater), wait=wait, soon=soon)
 
     def _answer(self, call: Call, response: requests.Response) -> Answer | Trouble:
-        body = body_of(response)
+        body = body_of(response, LARGEST_FILE) if call.storage or call.expect == "bytes" else body_of(response)
         name, request_id = where(call), self._request_id(response.headers)
         status = response.status_code
         if isinstance(body, Lost):

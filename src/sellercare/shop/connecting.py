@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from sellercare import registry
-from sellercare.adapter import Adapter, Settings
+from sellercare.adapter import Adapter, FixedAuth, OAuth2, Settings
 from sellercare.clock import Clock, SystemClock
 from sellercare.config import AccountConfig, Config
 from sellercare.errors import ConfigError, UnknownAccount, UnknownAdapter
@@ -38,7 +39,8 @@ def connect(
     """An account at a platform.
 
     `name` is an account of the configuration, or an adapter's name with its settings as keyword arguments
-    (`account` then names it in the journal; by default it is called as the adapter). `store` is a Store or its URL;
+    (`account` then names it in the journal; by default it is called as the adapter, so name each if you have several:
+    keys and tokens belong to the name). `store` is a Store or its URL;
     by default the one of the configuration. `patience` is how many seconds one call may wait for the platform.
     Limits on money are those of the configured account; `Shop.limits` may be set to others.
     Raises UnknownAccount, UnknownAdapter and ConfigError, which name the setting. Makes no call.
@@ -49,6 +51,8 @@ def connect(
     checked = _settings(adapter, chosen)
     the_clock = clock or SystemClock()
     the_store = store if isinstance(store, Store) else Store.open(store or config.store_url, clock=the_clock)
+    if account is None and name not in config.accounts:
+        _check_only_one(the_store, adapter, checked)
     http = Http(
         adapter,
         checked,
@@ -76,6 +80,31 @@ def connect(
         patience=patience,
         limits=Limits.read(chosen.name, chosen.limits),
     )
+
+
+_UNNAMED: dict[tuple[str, str], bytes] = {}
+"""Who stands behind an adapter's own name in a store, as far as this process has connected to it. It is a hash."""
+
+
+def _check_only_one(store: Store, adapter: type[Adapter], settings: Settings) -> None:
+    """Raise ConfigError for a second seller under an adapter's own name: a key of the one would answer for the other.
+
+    Access tokens alone say nothing: they change by the hour.
+    """
+    auth = adapter.auth(settings)
+    told = [*sorted(adapter.bases(settings).items())]
+    if isinstance(auth, FixedAuth):
+        told += [*sorted(auth.headers.items()), *sorted(auth.params.items())]
+    elif isinstance(auth, OAuth2):
+        told += [("client", auth.client_id), ("refresh", auth.given_refresh)]
+    seller = hashlib.sha256(repr(told).encode()).digest()
+    if _UNNAMED.setdefault((store.place, adapter.name), seller) != seller:
+        raise ConfigError(
+            f"This program has connected to {adapter.title} with other settings before, under the same name "
+            f"{adapter.name!r}: keys and tokens of the one would be taken for those of the other.",
+            setting="account",
+            next_step=f"Name each seller, as in connect({adapter.name!r}, account='my-shop', ...).",
+        )
 
 
 def _account(

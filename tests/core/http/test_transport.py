@@ -13,7 +13,7 @@ from requests.adapters import BaseAdapter
 from urllib3 import HTTPResponse
 
 from sellercare import calls
-from sellercare.errors import OutcomeUnknown
+from sellercare.errors import BadAnswer, OutcomeUnknown
 from sellercare.http import TokenSet, connection
 
 from .market import CONTRACT, TOKEN_URL, MemoryTokens, answer, serving
@@ -63,6 +63,31 @@ def test_compressed_answers_are_unpacked_and_broken_ones_asked_for_again(market)
     transport = Canned((200, b"\x00broken", headers), (200, packed, headers))
     assert market(transport=transport).read(calls.read("/me")).json() == {"id": 1}
     assert len(transport.asked) == 2
+
+
+def test_an_answer_that_unpacks_to_all_memory_is_not_unpacked(market):
+    packing = zlib.compressobj(9)
+    piece = b"\0" * (1 << 20)
+    bomb = b"".join([*(packing.compress(piece) for _ in range(2 * connection.LARGEST >> 20)), packing.flush()])
+    assert len(bomb) < 1 << 18
+    answers = [(200, bomb, {"Content-Encoding": "deflate"})] * 3
+    with pytest.raises(BadAnswer, match="larger than 64 MiB"):
+        market(transport=Canned(*answers)).read(calls.read("/me"))
+    with pytest.raises(OutcomeUnknown, match="larger than 64 MiB"):
+        market(transport=Canned(*answers)).write(calls.write("POST", "/me"), CONTRACT)
+
+
+def test_packed_answers_leave_the_connection_free(market):
+    peers = set()
+
+    def handle(handler, n):
+        peers.add(handler.client_address)
+        answer(handler, 200, zlib.compress(b'{"id": 1}'), Content_Encoding="deflate")
+
+    with serving(handle) as (base, _):
+        http = market(base_url=base)
+        assert [http.read(calls.read("/me")).json() for _ in range(3)] == [{"id": 1}] * 3
+    assert len(peers) == 1
 
 
 class Socket:
