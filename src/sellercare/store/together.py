@@ -12,6 +12,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice, takewhile
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -88,7 +89,11 @@ class Together:
             except BaseException:
                 self._undo(connection)
                 raise
-            self._commit(connection)
+            try:
+                self._commit(connection)
+            except BaseException:
+                self._give_away(connection)
+                raise
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -118,12 +123,17 @@ class Together:
     def _write_for_all(self, first: Wish) -> None:
         """Fulfil the first wish, and those behind it up to one that wants the turn itself."""
         batch: list[Wish] = []
-        with self._guard:
-            while self._queue and self._queue[0].work is not None and len(batch) < _MOST:
-                batch.append(self._queue.popleft())
         try:
+            with self._guard:
+                batch.extend(takewhile(lambda wish: wish.work is not None, islice(self._queue, _MOST)))
+                for _ in batch:
+                    self._queue.popleft()
             self._fulfil(batch)
         except BaseException:  # Ctrl-C is this thread's alone; the others only learn that it came between
+            with self._guard:
+                for wish in (first, *batch):
+                    if wish in self._queue:
+                        self._queue.remove(wish)
             for wish in batch:
                 if not wish.finished and wish.error is None:
                     wish.error = Busy("the thread that wrote for this one was interrupted")
@@ -175,7 +185,10 @@ class Together:
             return
         try:
             self._commit(connection)
-        except Exception as error:  # noqa: BLE001 - each of them raises it
+        except BaseException as error:
+            self._give_away(connection)
+            if not isinstance(error, Exception):
+                raise
             _tell(batch, error)
             return
         for wish in batch:
@@ -191,12 +204,13 @@ class Together:
         return connection
 
     def _commit(self, connection: Connection) -> None:
-        try:
-            connection.commit()
-        except BaseException:
-            _drop(connection)
-            raise
+        connection.commit()
         self._keep(connection)
+
+    def _give_away(self, connection: Connection) -> None:
+        """After a commit that failed, or was interrupted before it began: what is open would lock the others out."""
+        if connection is not self._kept and not connection.closed:
+            _drop(connection)
 
     def _undo(self, connection: Connection) -> None:
         """Undo what is not committed. Where the database has done so itself (a full disk), it is dropped."""
