@@ -27,16 +27,20 @@ def in_rows(
 ) -> Found | None:
     """The row that a lost write made: one that was not there `before`, is not `taken`, not older, and `same`.
 
+    One that is the same and older, but was not there `before`, raises OutcomeUnknown: our clock may have been ahead.
     Rows are newest first and have an `id`; `made_at` takes their time. Without a sure sign (`sure`: a marker of ours
     came back), a new row that is not the same raises OutcomeUnknown: it may be ours, altered by the platform, and
     absence would be no proof.
     """
     known = search.taken | set(search.before or ())
     since = search.sent_at - CLOCK_SKEW
-    new = [row for row in rows if row["id"] not in known and instant(made_at(row)) >= since]
-    ours = [row for row in new if same(row)]
+    unseen = [row for row in rows if row["id"] not in known]
+    new = [row for row in unseen if instant(made_at(row)) >= since]
+    ours = [row for row in (unseen if sure else new) if same(row)]
     if ours:
         return Found(ours[-1]["id"], ours[-1])
+    if search.before is not None and any(same(row) for row in unseen):
+        raise OutcomeUnknown("the same is there, older than what was sent and not seen before: a clock may be wrong")
     if new and not sure:
         raise OutcomeUnknown("something new is there that differs from what was sent: it may be ours, altered")
     return None

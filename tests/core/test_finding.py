@@ -20,7 +20,7 @@ def row(id, text="Hello", minutes=0):
 
 
 def look(rows, *, before=(), taken=(), sure=False):
-    search = Search(before=list(before), kept={}, sent_at=SENT, taken=frozenset(taken))
+    search = Search(before=None if before is None else list(before), kept={}, sent_at=SENT, taken=frozenset(taken))
     return in_rows(rows, search, lambda each: each["text"] == "Hello", sure=sure)
 
 
@@ -33,8 +33,16 @@ def test_what_was_there_or_belongs_to_another_write_is_not():
 
 
 def test_what_is_older_than_the_write_is_not_even_without_a_before():
-    assert look([row("a", minutes=-11)]) is None
-    assert look([row("a", minutes=-9)]).id == "a"
+    assert look([row("a", minutes=-11)], before=None) is None
+    assert look([row("a", minutes=-9)], before=None).id == "a"
+
+
+def test_what_is_older_and_was_not_there_before_may_be_ours_under_a_clock_that_was_ahead():
+    with pytest.raises(OutcomeUnknown, match="a clock may be wrong"):
+        look([row("b", minutes=-60), row("a", minutes=-90)], before=["a"])
+    assert look([row("b", "Other", minutes=-60), row("a", minutes=-90)], before=["a"]) is None
+    assert look([row("b", minutes=-60)], before=[], taken=["b"]) is None
+    assert look([row("b", minutes=-60)], before=None, sure=True).id == "b"
 
 
 def test_of_two_the_older_is_taken():
