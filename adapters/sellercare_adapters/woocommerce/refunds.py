@@ -288,7 +288,9 @@ def _find(rows: Sequence[wire.Refund], key: str, amount: Any, search: Search) ->
             return row
     known, since = set(search.before or ()), search.sent_at - CLOCK_SKEW
     for row in rows:
-        new = row["id"] not in known and translate.moment(row["date_created_gmt"]) >= since
+        # What was not there before is new whatever its time: our clock may be ahead of the shop's.
+        in_time = search.before is not None or translate.moment(row["date_created_gmt"]) >= since
+        new = row["id"] not in known and in_time
         if new and decimal(row["amount"]) == amount and not _marked(row):
             raise OutcomeUnknown(
                 f"A new refund of the same sum is there ({row['id']}) without our mark: the gateway may still be "
