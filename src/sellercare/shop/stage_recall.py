@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import partial
 
-from sellercare.errors import BadInput
-from sellercare.journal.fingerprint import content_of
+from sellercare.errors import BadInput, KeyConflict
+from sellercare.journal import Intent
+from sellercare.journal.fingerprint import as_written, content_of
 from sellercare.shop.draft import Draft
 from sellercare.store.records import IntentState
 from sellercare.support import MovesMoney
@@ -32,13 +34,27 @@ def recall(draft: Draft) -> None:
     draft.key = _in_one_form(draft)
     if draft.new:
         return
-    content = content_of(draft.command)
-    known = draft.shop.journal.known(draft.shop.account_name, draft.name, draft.key, draft.fingerprint, content)
+    known = _known(draft)
     # A write that was refused, or never left, is checked like a new one: the world may have changed.
     if known is not None and known.state not in (IntentState.REFUSED, IntentState.READY):
         draft.known = known
         if known.purged_at is None:
             draft.command = type(draft.command).model_validate(known.content)
+
+
+def _known(draft: Draft) -> Intent | None:
+    """The intent of the key, if it is of the same content; KeyConflict if it is of another."""
+    look = partial(draft.shop.journal.known, draft.shop.account_name, draft.name, draft.key)
+    content = content_of(draft.command)
+    try:
+        return look(draft.fingerprint, content)
+    except KeyConflict:
+        earlier = as_written(draft.name, draft.command)
+        if earlier == draft.fingerprint:
+            raise
+        known = look(earlier, content)
+        draft.fingerprint = earlier
+        return known
 
 
 def _in_one_form(draft: Draft) -> str:
