@@ -42,6 +42,8 @@ def test_an_amount_with_its_currency(text: str, amount: str, currency: str) -> N
         ("0.00 EUR", "more than zero"),
         ("1.005 EUR", "more decimals than EUR"),
         ("10.5 JPY", "more decimals than JPY"),
+        ("2.500 EUR", "not clear"),
+        ("1.000 JPY", "not clear"),
         ("10 XXQ", "not a currency"),
         ("1E+3 EUR", "Write it like"),
         ("NaN EUR", "Write it like"),
@@ -72,7 +74,7 @@ def test_a_line_with_pieces_or_a_sum() -> None:
     assert LINE.convert("abc=2", None, None).quantity == 2
     assert LINE.convert("a=b=2", None, None).id == "a=b"
     assert LINE.convert("abc=2.50 EUR", None, None).amount == Money(amount=Decimal("2.50"), currency="EUR")
-    for wrong in ("=2", "abc=0", "abc=-1 EUR", "abc=many"):
+    for wrong in ("=2", "abc=0", "abc=-1 EUR", "abc=many", "abc="):
         with pytest.raises(click.UsageError):
             LINE.convert(wrong, None, None)
 

@@ -46,6 +46,9 @@ def test_a_currency_that_does_not_exist() -> None:
         ("12", "JPY", "12", True),
         ("12.5", "JPY", "12.5", False),
         ("0.001", "KWD", "0.001", True),
+        ("9" * 40, "EUR", "9" * 40 + ".00", True),
+        ("0.0" + "0" * 40, "EUR", "0.0" + "0" * 40, True),
+        ("0.0" + "0" * 40 + "1", "EUR", "0.0" + "0" * 40 + "1", False),
     ],
 )
 def test_money_is_shown_as_people_write_it(amount: str, currency: str, plain: str, exact: bool) -> None:

@@ -62,7 +62,8 @@ def _not_an_id(text: str, pattern: str) -> str:
 def exact_money(amount: Any, currency: str, *, comma: bool) -> Money:
     """An amount in a currency, above zero and without more decimals than the currency has.
 
-    `comma` tells whether `12,50` may be read as twelve and a half; thousands are never read.
+    `comma` tells whether `12,50` may be read as twelve and a half; thousands are never read. A text such as `2.500`,
+    which is 2.50 in one country and 2500 in another, is refused for its decimals, too.
     """
     number = decimal_of(amount, comma=comma)
     if number <= 0:
@@ -73,6 +74,11 @@ def exact_money(amount: Any, currency: str, *, comma: bool) -> Money:
     money = Money(amount=number, currency=currency)
     if not money.is_exact:
         raise ValueError(f"has more decimals than {currency} has ({decimals})")
+    if isinstance(amount, str) and -int(number.as_tuple().exponent) > decimals:
+        raise ValueError(
+            f"is {amount.strip()!r}, which could be read in two ways: {currency} has {decimals} decimals; "
+            "write it with these, and without marks for thousands"
+        )
     return money
 
 

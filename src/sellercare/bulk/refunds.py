@@ -36,7 +36,7 @@ class RefundDraft:
 def refund_key(run: str, command: IssueRefund) -> str:
     """The key of a refund in a named run: made of what is paid back, how much, and the note.
 
-    Two equal refunds in one run are one refund; a different note makes them two.
+    Two equal refunds in one run are one refund; a different note makes them two. How an amount is written does not.
     """
     asked = command.model_dump(mode="json", include={"order_id", "return_id", "amount", "lines", "note"})
     return made_key(run, [asked[name] for name in sorted(asked)])

@@ -146,7 +146,7 @@ def money(text: str) -> Money:
     """Money from `12.50 EUR`; ValueError with a sentence for anything that is not clear, zero and less included."""
     from decimal import Decimal
 
-    from sellercare.models import Money
+    from sellercare.models import Money, decimals_of
 
     found = _MONEY.fullmatch(text.strip())
     if found is None:
@@ -166,6 +166,8 @@ def money(text: str) -> Money:
         raise ValueError(f"{problem}.") from None
     if not exact:
         raise ValueError(f"{text!r} has more decimals than {currency} has.")
+    if -int(amount.as_tuple().exponent) > decimals_of(currency):  # 2.500 EUR is 2500 to half of Europe
+        raise ValueError(f"{text!r} is not clear: {currency} has fewer decimals. Write no marks for thousands.")
     return result
 
 
@@ -186,6 +188,8 @@ class Line(_Value):
         if not name:
             self.fail(f"{value!r} has no id before the '='.", param, ctx)
         if not much:
+            if "=" in value:
+                self.fail(f"{value!r} has nothing behind the '='; for all of the line write its id alone.", param, ctx)
             return LineQuantity(id=name)
         if re.fullmatch(r"\d+(\.\d+)?", much):
             if Decimal(much) <= 0:

@@ -34,7 +34,9 @@ class Money(Model):
     @property
     def is_exact(self) -> bool:
         """Whether the amount has no more decimals than its currency (1.005 EUR has)."""
-        return self.amount == self.amount.quantize(Decimal(1).scaleb(-decimals_of(self.currency)))
+        _, digits, exponent = self.amount.as_tuple()
+        finer = -int(exponent) - decimals_of(self.currency)
+        return finer <= 0 or not any(digits[-finer:])
 
     def plain(self) -> str:
         """The amount as text with at least the currency's decimals: `12.50`, never `1.25E+1`."""

@@ -19,14 +19,20 @@ def guards(draft: Draft) -> None:
     if isinstance(command, Decision) and command.amount is not None:
         check_amount(command.amount, "amount")
     if isinstance(command, CancelOrder | Decision | IssueRefund):
-        named = [line.id for line in command.lines]
-        if twice := next((name for name in named if named.count(name) > 1), None):
-            raise BadInput(f"Line {twice} is named twice.", field="lines", next_step="Add its pieces up in one.")
-        for line in command.lines:
-            if line.amount is not None:
-                check_amount(line.amount, "lines")
+        _lines(command.lines)
     if isinstance(command, IssueRefund):
         _refund(draft, command)
+
+
+def _lines(lines: tuple[LineQuantity, ...]) -> None:
+    """A line named twice would be paid back twice, and each time be small enough."""
+    seen: set[str] = set()
+    for line in lines:
+        if line.id in seen:
+            raise BadInput(f"The line {line.id!r} is there twice.", field="lines", next_step="Name each line once.")
+        seen.add(line.id)
+        if line.amount is not None:
+            check_amount(line.amount, "lines")
 
 
 def check_amount(money: Money, field: str) -> None:
@@ -65,11 +71,13 @@ def _refund(draft: Draft, command: IssueRefund) -> None:
     _reason_and_note(command, option)
 
 
-def _within(money: Money, option: RefundOption) -> None:
+def _same_currency(money: Money, option: RefundOption, field: str) -> None:
     if money.currency != option.most.currency:
-        raise BadInput(
-            f"The amount is in {money.currency}; this is paid back in {option.most.currency}.", field="amount"
-        )
+        raise BadInput(f"The amount is in {money.currency}; this is paid back in {option.most.currency}.", field=field)
+
+
+def _within(money: Money, option: RefundOption) -> None:
+    _same_currency(money, option, "amount")
     if money > option.most:
         raise NotAllowedNow(
             f"{money} is more than can be paid back here: at most {option.most} ({option.title}).",
@@ -114,6 +122,8 @@ def _sum_of(lines: tuple[LineQuantity, ...], option: RefundOption) -> Money | No
     known = {line.order_line_id: line for line in option.lines}
     total = Decimal(0)
     for line in lines:
+        if line.amount is not None:
+            _same_currency(line.amount, option, "lines")
         if known and line.id not in known:
             raise BadInput(
                 f"There is no line {line.id!r} to pay back.",
@@ -121,11 +131,6 @@ def _sum_of(lines: tuple[LineQuantity, ...], option: RefundOption) -> Money | No
                 next_step=f"Lines that can be: {', '.join(str(each) for each in known)}.",
             )
         part = _part_of(line, known.get(line.id))
-        if line.amount is not None and line.amount.currency != option.most.currency:
-            raise BadInput(
-                f"Line {line.id} is in {line.amount.currency}; this is paid back in {option.most.currency}.",
-                field="lines",
-            )
         if part is None:
             return None
         total += part

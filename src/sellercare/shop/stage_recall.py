@@ -69,8 +69,17 @@ def _in_one_form(draft: Draft) -> str:
 
 
 def check_name(name: str, field: str) -> None:
-    """Raise BadInput for a key or id that a journal cannot hold: over 250 characters, or with control characters."""
+    """Raise BadInput for a key or id that a journal cannot hold, or that people cannot tell from another one.
+
+    That is one over 250 characters, with control characters, or with a blank at its beginning or end.
+    """
     if len(name) > 250:
-        raise BadInput(f"It has {len(name)} characters; at most 250 can be kept.", field=field)
+        raise BadInput(f"The {field} has {len(name)} characters; at most 250 can be kept.", field=field)
     if not name.isprintable():
-        raise BadInput("It has control characters in it.", field=field)
+        raise BadInput(f"The {field} has control characters in it.", field=field)
+    if name != name.strip():
+        raise BadInput(
+            f"The {field} {name!r} begins or ends with a blank, which nobody sees.",
+            field=field,
+            next_step="Leave the blank out: with it, the same name would be another one, and could be sent again.",
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 from decimal import Decimal
 
 from sellercare.errors import ConfigError
-from sellercare.models import Money
+from sellercare.models import Money, decimals_of
 
 _SUM = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,4})?)\s*([A-Z]{3})")
 
@@ -94,6 +94,8 @@ def money_of(text: str) -> Money:
     money = Money(amount=Decimal(found[1]), currency=found[2])
     if not money.is_exact:
         raise ValueError(f"{text!r} has more decimals than {found[2]} has")
+    if len(found[1].partition(".")[2]) > decimals_of(found[2]):  # 2.500 EUR is 2500 to half of Europe
+        raise ValueError(f"{text!r} could mean thousands: {found[2]} has fewer decimals")
     return money
 
 

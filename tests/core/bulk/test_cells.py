@@ -81,11 +81,20 @@ def test_amounts_that_are_not(written: str, comma: bool) -> None:
         ("1.234", "EUR", "more decimals"),
         ("5", "", "no currency"),
         ("5", "XYZ", "not a currency"),
+        ("2.500", "EUR", "two ways"),
+        ("1.000", "JPY", "two ways"),
     ],
 )
 def test_money_that_cannot_move(amount: str, currency: str, says: str) -> None:
     with pytest.raises(ValueError, match=says):
         exact_money(amount, currency, comma=False)
+
+
+def test_thousands_are_not_taken_for_decimals() -> None:
+    with pytest.raises(ValueError, match="two ways"):
+        exact_money("2,500", "EUR", comma=True)
+    assert exact_money("2.500", "KWD", comma=False).amount == Decimal("2.5")
+    assert exact_money(Decimal("2.500"), "EUR", comma=False).amount == Decimal("2.5")  # a number of JSON is clear
 
 
 @given(st.decimals(min_value="0.01", max_value="999999", places=2, allow_nan=False))

@@ -112,6 +112,24 @@ def test_equal_refunds_in_one_named_run_are_one(seller: Seller) -> None:
     assert "already on line 2" in seller.row(job, 3).note
 
 
+def test_the_same_amount_written_in_another_way_is_the_same_refund(seller: Seller) -> None:
+    # A spreadsheet that opens and saves the file makes 1 of 1.00, and 2 of 2.0.
+    order = seller.world.order(lines=[seller.world.line(price="10.00", quantity=3)])
+    line = order.lines[0].id
+    seller.apply(seller.plan(f"order_id,amount,currency\n{order.id},1.00,EUR\n", VERB, run="march"))
+    seller.apply(seller.plan(f"order_id,lines\n{order.id},{line}=1\n", VERB, run="march"))
+    for again in (
+        f"order_id,amount,currency\n{order.id},1,EUR\n",
+        f"order_id;amount;currency\n{order.id};1,0;EUR\n",
+        f'{{"order_id": "{order.id}", "amount": 1.000, "currency": "EUR"}}\n',
+        f"order_id,lines\n{order.id},{line}=1.0\n",
+    ):
+        job = seller.plan(again, VERB, run="march")
+        assert seller.states(job) == ["done"]
+        seller.apply(job)
+    assert seller.paid(order) == 2
+
+
 def test_without_keys_or_a_run_no_refund_is_planned(seller: Seller) -> None:
     with pytest.raises(BadInput, match="column key"):
         seller.plan("order_id,amount,currency\na,1,EUR\n", VERB)

@@ -372,12 +372,24 @@ def test_field_names_reach_the_caller(tiny: Shop) -> None:
     assert caught.value.field == "text"
 
 
-@pytest.mark.parametrize("key", ["k" * 251, "a\x00b", "a\nb"])
+@pytest.mark.parametrize("key", ["k" * 251, "a\x00b", "a\nb", " ", "rma-1 ", "\u00a0rma-1"])
 def test_a_key_that_a_journal_cannot_hold(tiny: Shop, key: str) -> None:
     TinyMessages.options = [MessageOption(id="reply", title="Reply")]
-    with pytest.raises(BadInput) as caught:
+    with pytest.raises(BadInput, match=r"^The key ") as caught:
         tiny.messages.reply("t1", "hi", key=key)
     assert caught.value.field == "key"
+
+
+class TestLinesToPayBack:
+    def test_in_another_currency(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match="in JPY; this is paid back in EUR"):
+            refund(tiny, lines=(LineQuantity(id="a", amount=Money(amount=Decimal(5), currency="JPY")),))
+
+    def test_named_twice(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        with pytest.raises(BadInput, match="'a' is there twice"):
+            refund(tiny, lines=(LineQuantity(id="a", amount=eur("5.00")), LineQuantity(id="a", amount=eur("5.00"))))
 
 
 class TestSameWordsSameWrite:
@@ -396,6 +408,19 @@ class TestSameWordsSameWrite:
         for most in ("50.00", "40.00"):
             TinyRefunds.options = [option(most=most)]
             self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur("5.00")))
+
+    @pytest.mark.parametrize("amount", ["5", "5.0", "5.00", "5.000", "0.5E+1"])
+    def test_an_amount_that_is_written_in_another_way(self, tiny: Shop, amount: str) -> None:
+        TinyRefunds.options = [option()]
+        self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur("5.00")))
+        self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur(amount)))
+
+    def test_but_another_amount_is_another_write(self, tiny: Shop) -> None:
+        TinyRefunds.options = [option()]
+        self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur("5.00")))
+        for other in (eur("50"), eur("5.01"), Money(amount=Decimal(5), currency="PLN")):
+            with pytest.raises((KeyConflict, BadInput)):
+                tiny.write("refunds.issue", IssueRefund(order_id="o1", amount=other), key="k")
 
     def test_but_another_option_is_another_write(self, tiny: Shop) -> None:
         TinyRefunds.options = [option("card"), option("wallet")]
