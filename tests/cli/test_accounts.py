@@ -381,3 +381,13 @@ def test_a_store_that_cannot_be_written(run: Run, acme: Platform) -> None:
     assert result.exit_code == 5
     assert "Nothing was changed at the marketplace." in result.stderr
     assert not acme.face.log
+
+
+@pytest.mark.parametrize(
+    ("ask", "says"), [((), "--set base_url=VALUE"), (("--set", "base_url=x", "--ask", "api_key"), "--set api_key=env:")]
+)
+def test_nobody_to_ask_names_what_is_missing(run: Run, home: Path, ask: tuple[str, ...], says: str) -> None:
+    result = run("accounts", "add", "new", "--adapter", "acme", *ask, input="")
+    assert result.exit_code == 2
+    assert says in result.stderr
+    assert "--yes" not in result.stderr

@@ -259,3 +259,35 @@ def test_an_offline_plan_looks_at_nothing_and_does_not_ask(rakuten: Rakuten, run
     assert result.exit_code == 0, result.output
     assert "Look at them now?" not in result.stderr
     assert looks(rakuten) == 0
+
+
+def test_the_report_is_never_written_over_the_rows(acme: Platform, run: Run, rows: Any) -> None:
+    file = rows("thread_id,text", f"{asks(acme)},x")
+    before = Path(file).read_text()
+    result = run("bulk", "reply", file, "--yes", "--report", f"{Path(file).parent}/./{Path(file).name}")
+    assert result.exit_code == 2
+    assert "over the rows" in result.stderr
+    assert Path(file).read_text() == before
+    assert acme.world.count("message") == 0
+
+
+def test_what_is_approved_can_be_read_before(acme: Platform, run: Run, rows: Any, tmp_path: Path) -> None:
+    template = tmp_path / "soon.txt"
+    template.write_text("Hello {{ buyer.name }}, soon.")
+    thread = asks(acme)
+    result = run("bulk", "reply", rows("thread_id,text", f"{thread},"), "--template", template, input="n\n")
+    hint = next(line for line in result.stderr.splitlines() if "--state ready" in line)
+    shown = run(*hint.split("`")[1].split()[1:])
+    buyer = acme.world.data.buyers[acme.world.data.threads[thread].buyer_id]
+    assert f"Hello {buyer.name}, soon." in shown.stdout
+    order = acme.world.order()
+    run("bulk", "refund", rows("order_id,amount,currency,key", f"{order.id},1.50,EUR,k"), "--dry-run")
+    job = objects(run("jobs", "list", "--limit", "1", "--json"))[0]["job"]
+    assert "1.50 EUR" in run("jobs", "show", job, "--state", "ready").stdout
+
+
+def test_columns_that_mean_nothing_for_money_are_named(acme: Platform, run: Run, rows: Any) -> None:
+    order = acme.world.order()
+    file = rows("order_id,lines,quantity,key", f"{order.id},{order.lines[0].id},1,k")
+    assert "Not used: quantity." in run("bulk", "refund", file, "--dry-run").stderr
+    assert "Not used" not in run("bulk", "reply", rows("thread_id,text,colour", f"{asks(acme)},x,red")).stderr

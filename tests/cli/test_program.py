@@ -228,3 +228,10 @@ def test_ctrl_c_is_an_ordinary_end(run: Run, monkeypatch: pytest.MonkeyPatch) ->
     assert result.exit_code == 130
     assert "Stopped by you." in result.stderr
     assert "Nothing was changed at the marketplace." in result.stderr
+
+
+@pytest.mark.parametrize("args", [(), ("messages",), ("bulk",)])
+def test_no_command_shows_the_help_as_it_is(run: Run, args: tuple[str, ...]) -> None:
+    done, asked = run(*args), run(*args, "--help")
+    assert done.exit_code == 2
+    assert done.stderr.strip() == asked.stdout.strip()

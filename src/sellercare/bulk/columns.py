@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,9 @@ from sellercare.errors import BadInput
 from sellercare.models import LineQuantity, Money
 
 MAX_KEY = 200
+
+PLACEHOLDER = re.compile(r"\{\{.{0,40}|\{%.{0,40}")
+"""What belongs into a template: as a text it would reach the buyer as it stands."""
 
 Patterns = Callable[[str], Mapping[str, str]]
 """The forms of ids of an account's platform, by column; empty where the adapter names none."""
@@ -142,6 +146,8 @@ class Cells:
         text, template = self.text("text"), self.text("template")
         if text.strip() and template.strip():
             raise BadRow("both text and template are filled in; leave one empty")
+        if found := PLACEHOLDER.search(text):
+            raise BadRow(f"text has the placeholder {found[0]!r}, which only a template fills in; write it as template")
         if text.strip():
             return text, ""
         template = template if template.strip() else self.asked.template

@@ -74,7 +74,11 @@ def open_rows(source: str | Path | BinaryIO, *, format: Format | None = None) ->
 
 def _opened(source: str | Path | BinaryIO, name: str, stack: ExitStack) -> BinaryIO:
     if source == "-":
+        if sys.stdin is None:  # the process was started with it closed
+            raise BadInput("Standard input is closed, so there are no rows.", file=name)
         return sys.stdin.buffer
+    if source == "":
+        raise BadInput("The file has no name.", field="file")
     if not isinstance(source, str | Path):
         return source
     try:
@@ -197,7 +201,10 @@ def _records(lines: _Lines, reader: Iterator[list[str]]) -> Iterator[tuple[int, 
 
 def _quote_trouble(error: csv.Error, start: int, end: int) -> str:
     text = str(error)
-    if "unexpected end of data" in text or "field limit" in text:
+    if "field limit" in text:
+        most = csv.field_size_limit()
+        return f'a field here has more than {most:,} characters, or the quote (") that opens it is never closed'
+    if "unexpected end of data" in text:
         return 'a quote (") that opens a field here is never closed'
     if "expected after" in text:
         return 'a quoted field goes on after its closing quote; a quote inside a field is written twice ("")'

@@ -8,6 +8,7 @@ A name that does not exist is an error. A template sees plain values only; it ca
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta
+from jinja2 import StrictUndefined, Template, TemplateError, TemplateSyntaxError, Undefined, UndefinedError, meta, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import missing
@@ -40,6 +41,7 @@ SECRET_IN_PUBLIC = frozenset({"buyer", "order"})
 
 _HIDDEN = {"raw"}
 _FILTERS_OFF = ("attr", "center", "filesizeformat", "format", "indent", "pprint", "random", "urlize", "xmlattr")
+_ONE_BRACE = re.compile(r"\{\s*([A-Za-z_]\w*(?:\.\w+)*)\s*\}")
 _gaps: ContextVar[list[str]] = ContextVar("gaps")
 
 
@@ -254,12 +256,25 @@ def template(source: str) -> ReplyTemplate:
     try:
         tree = _SANDBOX.parse(source)
         names = frozenset(meta.find_undeclared_variables(tree))
+        _check_braces(tree)
         return ReplyTemplate(_SANDBOX.from_string(source), names)
     except TemplateSyntaxError as error:
         said = (error.message or "").rstrip(".")
         raise BadInput(f"The template is wrong in its line {error.lineno}: {said}.", field="template") from None
     except (TemplateError, RecursionError) as error:
         raise BadInput(f"The template is wrong: {error}.", field="template") from None
+
+
+def _check_braces(tree: nodes.Template) -> None:
+    """Raise BadInput for `{buyer.name}`: with one brace it is text, and would reach the buyer as it stands."""
+    for data in tree.find_all(nodes.TemplateData):
+        if found := _ONE_BRACE.search(data.data):
+            at = data.lineno + data.data[: found.start()].count("\n")
+            raise BadInput(
+                f"The template is wrong in its line {at}: {found[0]!r} has one brace a side, so nothing is filled in.",
+                field="template",
+                next_step=f"Write {{{{ {found[1]} }}}} if it is a field.",
+            )
 
 
 def row_data(cells: Mapping[str, Any], account: str) -> dict[str, Any]:
@@ -288,7 +303,8 @@ def public_error(what: str) -> RuleBroken:
 def _bad(what: str, error: Exception, line: int | None) -> BadInput:
     at = _line_in_template(error)
     where = f"The template, line {at}" if at else "The template"
-    return BadInput(f"{where}: {what.rstrip('.')}.", field="template", line=line)
+    end = "" if what.endswith("?") else "."
+    return BadInput(f"{where}: {what.rstrip('.')}{end}", field="template", line=line)
 
 
 def _line_in_template(error: Exception) -> int | None:

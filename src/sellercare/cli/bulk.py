@@ -19,6 +19,7 @@ from sellercare.errors import BadInput
 
 if TYPE_CHECKING:
     from sellercare.bulk.accounts import Accounts
+    from sellercare.bulk.files import RowFile
     from sellercare.bulk.plan import Order
     from sellercare.cli.shops import Desk
 
@@ -167,12 +168,23 @@ def _run(file: str, order: Order, how: How) -> None:
             "The rows come from standard input, so nobody can be asked there.",
             next_step="Add --yes, or --dry-run to look first.",
         )
+    _check_report(file, how.report)
     from sellercare.bulk.accounts import Accounts
 
     order = replace(order, offline=how.offline, skip_bad=how.skip_bad, workers=how.workers)
     with opened(how.account, how.all_accounts or not how.account, as_json=how.as_json) as desk:
         code = _planned(file, order, how, Accounts(desk.names, desk.shop), desk)
     click.get_current_context().exit(code)
+
+
+def _check_report(file: str, report: Path | None) -> None:
+    """Raise BadInput where the report would be written over the rows."""
+    if report is not None and file != "-" and Path(file).exists() and report.exists() and report.samefile(file):
+        raise BadInput(
+            f"The report would be written over the rows in {file}.",
+            field="report",
+            next_step="Give the report a name of its own.",
+        )
 
 
 def _ask_to_look(desk: Desk, order: Order, *, yes: bool) -> None:
@@ -192,6 +204,16 @@ def _ask_to_look(desk: Desk, order: Order, *, yes: bool) -> None:
         )
 
 
+def _tell_unused(rows: RowFile, verb: str) -> None:
+    """Say which columns mean nothing here: a `quantity` beside `lines` is no quantity. Templates read all columns."""
+    from sellercare.bulk.plan import KINDS
+
+    known = KINDS[verb].columns
+    unused = [column for column in rows.columns if column and column not in known]
+    if unused and "template" not in known:
+        note(f"Not used: {', '.join(unused)}. Known columns: {', '.join(known)}.")
+
+
 def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) -> int:
     from sellercare.bulk.files import open_rows
     from sellercare.bulk.plan import make_plan
@@ -205,6 +227,7 @@ def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) 
     if not order.offline:
         _ask_to_look(desk, order, yes=how.yes)
     with open_rows(file, format=kind) as rows, view.bar("Planning", None) as watch:
+        _tell_unused(rows, order.verb)
         job = make_plan(store, accounts, rows, order, watch)
     found = summary(store, job.id)
     money = foreseen(store, job, desk.config)
@@ -232,6 +255,7 @@ def _planned(file: str, order: Order, how: How, accounts: Accounts, desk: Desk) 
     if blocked:
         return view.refuse_bad(found, as_json=how.as_json)
     note(f"Dry run: nothing was sent. `sellercare jobs resume {job.id}` sends this plan.")
+    view.tell_rows(found)
     view.tell_looking(found)
     return 1 if bad else 0
 

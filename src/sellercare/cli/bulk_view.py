@@ -105,6 +105,14 @@ def tell_looking(found: Summary) -> None:
         note(f"Later than in ten minutes each row is compared first ({look['costs']}); --no-compare leaves that out.")
 
 
+def tell_rows(found: Summary) -> None:
+    """Where the rows can be read one by one before they are sent: texts that a template has made, sums."""
+    from sellercare.store.jobs import RowState
+
+    if found.count(RowState.READY):
+        note(f"`sellercare jobs show {found.job.id} --state ready` shows what each row says and pays.")
+
+
 def show_counts(found: Summary) -> None:
     """One line for each account with its rows by state."""
     width = max((len(name) for name in found.accounts), default=0)
@@ -239,6 +247,7 @@ def send(
 
 def _ask(found: Summary, todo: int) -> None:
     money = f", {', '.join(map(str, found.money.values()))}" if found.money else ""
+    tell_rows(found)
     if not click.confirm(f"Send {things(found.job.verb, todo)}{money}?", err=True):
         raise NotConfirmed(
             "You said no.", next_step=f"The plan stays: `sellercare jobs resume {found.job.id}` sends it."
@@ -323,5 +332,6 @@ __all__ = [
     "show_plan",
     "show_troubles",
     "tell_looking",
+    "tell_rows",
     "things",
 ]

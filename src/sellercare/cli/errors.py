@@ -68,6 +68,9 @@ _NEXT: tuple[tuple[type[SellercareError], str], ...] = (
 )
 """What to do next where an error itself does not say it."""
 
+_NO_COMMAND: Any = getattr(click.exceptions, "NoArgsIsHelpError", ())
+"""A group without a command: its message is the group's help. Before click 8.2 click shows it by itself."""
+
 CHANGED = {
     Changed.NO: "Nothing was changed at the marketplace.",
     Changed.YES: "The marketplace has acted.",
@@ -189,6 +192,9 @@ class Defect(SellercareError):
 
 
 def _wrong_usage(error: click.ClickException, as_json: bool) -> int:
+    if isinstance(error, _NO_COMMAND):
+        click.echo(error.format_message(), err=True)
+        return USAGE
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "sellercare"
     message = " ".join(error.format_message().split())

@@ -21,6 +21,14 @@ from sellercare.errors import BadInput
 if TYPE_CHECKING:
     from sellercare.bulk.report import Summary
 
+_ROWS = (
+    *(Column(name, itemgetter(name)) for name in ("line", "account", "target", "state")),
+    Column("money", lambda line: f"{line['amount']} {line['currency']}" if line["amount"] else ""),
+    Column("text", itemgetter("text"), cut=True),
+    Column("note", itemgetter("note")),
+)
+"""What of each row is shown to people: also what will be said and paid, which is what they approve."""
+
 STATES = ("ready", "held", "rejected", "done", "confirmed", "refused", "unknown", "cancelled")
 
 
@@ -85,7 +93,7 @@ def show_job(job_id: str, state: tuple[str, ...], compare: bool, report: Path | 
             click.echo(json_line({"type": "job"} | found.plain() | foreseen(store, found.job, Config.load()).plain()))
             view.print_rows(store, found.job.id, *states)
         elif states:
-            table = Table([Column(name, itemgetter(name)) for name in ("line", "account", "target", "state", "note")])
+            table = Table(_ROWS)
             for line in lines(store, found.job.id, *states):
                 table.add(line)
             table.flush()

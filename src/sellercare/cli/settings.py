@@ -118,7 +118,20 @@ def _asked(adapter: type[Adapter], names: set[str], also: Sequence[str], whose: 
         note(f"{adapter.title} wants {len(missing)} setting(s) for {whose}. env:NAME and file:PATH are read when used.")
     for name in missing:
         hint = f" ({fields[name].description})" if fields[name].description else ""
-        yield name, click.prompt(f"{name}{hint}", hide_input=is_secret(fields[name]), err=True)
+        yield name, _answer(name, hint, secret=is_secret(fields[name]))
+
+
+def _answer(name: str, hint: str, *, secret: bool) -> str:
+    try:
+        return str(click.prompt(f"{name}{hint}", hide_input=secret, err=True))
+    except click.Abort as stopped:
+        if not isinstance(stopped.__cause__ or stopped.__context__, EOFError):
+            raise
+        click.echo(err=True)
+        how = f"--set {name}=env:VARIABLE, or --set {name}=file:PATH" if secret else f"--set {name}=VALUE"
+        raise BadInput(
+            f"There is nobody to ask for {name}.", field=name, next_step=f"Write {how}, or run it at a terminal."
+        ) from None
 
 
 def is_secret(field: FieldInfo) -> bool:

@@ -110,6 +110,18 @@ def test_what_breaks_the_file_names_the_line(data: bytes, line: int, says: str) 
     assert says in error.message
 
 
+def test_a_field_that_is_too_long_is_not_taken_for_an_open_quote_alone() -> None:
+    error = wrong('id,text\n7,"' + "x" * 200_000 + '"\n')
+    assert error.line == 2
+    assert "more than 131,072 characters" in str(error)
+
+
+def test_standard_input_that_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", None)
+    with pytest.raises(BadInput, match="closed"), open_rows("-"):
+        pass
+
+
 def test_an_empty_file_and_a_missing_one() -> None:
     assert "no header" in wrong(b"").message
     assert "no header" in wrong(b"\xef\xbb\xbf\n\n").message

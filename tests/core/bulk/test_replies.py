@@ -287,7 +287,7 @@ def test_offline_asks_nothing_and_the_rest_is_checked_when_applied(seller: Selle
 
 def test_offline_finds_bad_rows_and_twins_all_the_same(seller: Seller) -> None:
     job = seller.plan("thread_id,text\na,x\na,x\na,\n####,x\na,{{ no template }}\n", offline=True)
-    assert seller.states(job) == ["ready", "rejected", "rejected", "rejected", "ready"]
+    assert seller.states(job) == ["ready", "rejected", "rejected", "rejected", "rejected"]
     bad = seller.plan("thread_id,template\na,{{ row.nothing }}\na,{{ ''.__class__ }}\na,{{ x\n", offline=True)
     assert seller.states(bad) == ["rejected"] * 3
 
@@ -458,3 +458,11 @@ def test_the_report_has_a_line_for_each_row(seller: Seller) -> None:
     assert (seller.folder / "report.jsonl").read_text().count("\n") == 2
     with pytest.raises(BadInput, match="cannot be written"):
         write(seller.store, job.id, seller.folder / "no" / "report.csv")
+
+
+@pytest.mark.parametrize("said", ["Hello {{ buyer.name }}", "{% if order %}yes{% endif %}"])
+def test_a_placeholder_in_a_text_never_reaches_the_buyer(seller: Seller, said: str) -> None:
+    thread = seller.asks()
+    job = seller.plan(f"thread_id,text\n{thread.id},{said}\n")
+    assert seller.states(job) == ["rejected"]
+    assert "write it as template" in seller.row(job, 2).note

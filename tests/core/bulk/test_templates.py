@@ -137,3 +137,19 @@ def test_the_rows_line_goes_with_the_error() -> None:
 def test_whether_the_marketplace_must_be_asked() -> None:
     assert template("{{ row.x }} {{ account }}").asks_platform is False
     assert template("{{ buyer.name }}").asks_platform is True
+
+
+@pytest.mark.parametrize("source", ["Hi {buyer.name}!", "Hi {{ buyer.login }}, { name }", "Hi\n{order}"])
+def test_a_field_with_one_brace_is_refused(source: str) -> None:
+    # As text it would reach the buyer as it stands.
+    said = refused(source)
+    assert "one brace" in said
+    assert f"line {2 if source.endswith('{order}') else 1}" in said
+
+
+def test_braces_that_are_no_field_stay() -> None:
+    assert text("{ } {1} :-{ }{{ buyer.login }}") == "{ } {1} :-{ }zoe"
+
+
+def test_a_question_ends_without_a_full_stop() -> None:
+    assert refused("{{ buyer.nme }}").endswith("did you mean 'name'?")
