@@ -206,6 +206,8 @@ def test_ctrl_c_ends_cleanly_and_resume_goes_on(acme: Platform, run: Run, rows: 
     result = run("bulk", "reply", file, "--yes", "--workers", "2")
     assert result.exit_code == 130, result.output
     assert "Stopped by you" in result.stderr
+    assert "The marketplace has acted." in result.stderr
+    assert "Nothing was changed" not in result.stderr
     sent = acme.world.count("message")
     assert 3 <= sent < 9
     job = result.stderr.split("jobs resume ")[1].split("`")[0]
@@ -213,6 +215,21 @@ def test_ctrl_c_ends_cleanly_and_resume_goes_on(acme: Platform, run: Run, rows: 
     assert resumed.exit_code == 0, resumed.output
     assert acme.world.count("message") == 9
     assert acme.world.twice() == []
+
+
+@pytest.mark.parametrize(("end", "code"), [(KeyboardInterrupt, 130), (RuntimeError, 70)])
+def test_what_ends_a_run_in_the_middle_never_says_that_nothing_was_changed(
+    acme: Platform, run: Run, rows: Any, monkeypatch: pytest.MonkeyPatch, end: type[BaseException], code: int
+) -> None:
+    # A second Ctrl-C, or a defect, while rows are on their way.
+    def sent_and_stopped(*args: Any, **more: Any) -> Any:
+        raise end
+
+    monkeypatch.setattr("sellercare.bulk.apply.apply", sent_and_stopped)
+    result = run("bulk", "reply", rows("thread_id,text", f"{asks(acme)},x"), "--yes")
+    assert result.exit_code == code
+    assert "It is not known whether the marketplace acted." in result.stderr
+    assert "sellercare jobs resume" in result.stderr
 
 
 def test_a_report_is_written(acme: Platform, run: Run, rows: Any, tmp_path: Path) -> None:

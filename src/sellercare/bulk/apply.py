@@ -24,7 +24,7 @@ from sellercare.bulk.following import Following
 from sellercare.bulk.lanes import Lane
 from sellercare.bulk.plan import WORKERS
 from sellercare.bulk.sending import TO_DO, Compare, Result, Sender
-from sellercare.errors import BadInput, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
+from sellercare.errors import BadInput, Changed, InProgress, SellercareError, StoreError, TryLater, UnknownAccount
 from sellercare.store import Store
 from sellercare.store.jobs import Change, Job, JobRow, JobState, RowState
 from sellercare.store.shifts import Shift
@@ -158,10 +158,27 @@ class _Run:
                 self._turn(TO_DO)
                 while self._fatal is None and not self._ended and self._more():
                     self._turn(TO_DO)
+        except SellercareError as error:
+            self._end(error)
         finally:
             self._end_shift()
         if self._fatal is not None:
-            raise self._fatal
+            raise self._told(self._fatal)
+
+    def _told(self, fatal: BaseException) -> BaseException:
+        """The error that ended the run. Where rows were sent before, it does not say that nothing was changed."""
+        if isinstance(fatal, SellercareError):
+            if self.applied.sent and fatal.changed is Changed.NO:
+                fatal.changed = Changed.YES
+            go_on = f"`sellercare jobs resume {self._job.id}` goes on; what was sent is not sent again."
+            fatal.next_step = f"{fatal.next_step} {go_on}".strip()
+        return fatal
+
+    def _end(self, error: BaseException) -> None:
+        """Stop for this error. Of several, one that says that the marketplace has acted is told."""
+        known, acted = self._fatal, isinstance(error, SellercareError) and error.changed is not Changed.NO
+        if known is None or (acted and isinstance(known, SellercareError) and known.changed is Changed.NO):
+            self._fatal = error
 
     def _more(self) -> bool:
         """Another turn for rows that the marketplace had no time for; then wait for what others have in hand.
@@ -203,7 +220,7 @@ class _Run:
         try:
             self._shift.end()
         except StoreError as error:
-            self._fatal = self._fatal or error
+            self._end(error)
 
     def _turn(self, states: tuple[RowState, ...], *, mine_too: bool = False) -> None:
         """Take up all rows in these states once, the accounts beside each other."""
@@ -262,7 +279,7 @@ class _Run:
     def _took(self, lane: Lane, result: Result | BaseException) -> None:
         lane.under_way -= 1
         if isinstance(result, BaseException):
-            self._fatal = self._fatal or result
+            self._end(result)
             self._halt()
             return
         if result.change is not None:
@@ -304,7 +321,7 @@ class _Run:
         try:
             self._save()
         except StoreError as error:
-            self._fatal = self._fatal or error
+            self._end(error)
 
     def _save(self) -> None:
         changes, self._unsaved = self._unsaved, []

@@ -16,10 +16,10 @@ import click
 
 from sellercare.cli.bulk_progress import following
 from sellercare.cli.bulk_waits import Waits, beneath, duration
-from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, exit_code, show
+from sellercare.cli.errors import DONE, FAILED, UNKNOWN, Interrupted, NotConfirmed, WhileSending, exit_code, show
 from sellercare.cli.output import heading, note
 from sellercare.cli.text import clean, json_line
-from sellercare.errors import BadInput
+from sellercare.errors import BadInput, Changed, SellercareError
 from sellercare.store.limits import WHAT
 from sellercare.waiting import told_to
 
@@ -231,7 +231,7 @@ def send(
         print_rows(store, job_id, *as_they_are)
     if todo:
         how = {None: Compare.AUTO, True: Compare.ALWAYS, False: Compare.NEVER}[compare]
-        with following(store, before, todo, as_json=as_json) as watch:
+        with following(store, before, todo, as_json=as_json) as watch, _explained(job_id):
             applied = apply(store, accounts, before.job, workers=workers, watch=watch, compare=how)
     after = summary(store, job_id)
     if report is not None:
@@ -243,6 +243,22 @@ def send(
     else:
         _show_result(store, after, applied, report)
     return _code(store, after, applied, as_json=as_json)
+
+
+@contextmanager
+def _explained(job_id: str) -> Iterator[None]:
+    """What ends a run in the middle leaves open what was on its way: say so, and how to go on."""
+    again = f"Go on with `sellercare jobs resume {job_id}`: what was on its way is looked up, nothing is sent twice."
+    try:
+        yield
+    except SellercareError:
+        raise
+    except KeyboardInterrupt:
+        raise Interrupted(
+            "Stopped by you, before what was on its way had finished.", changed=Changed.UNKNOWN, next_step=again
+        ) from None
+    except Exception as error:
+        raise WhileSending(again) from error
 
 
 def _ask(found: Summary, todo: int) -> None:
@@ -287,6 +303,7 @@ def _code(store: Store, found: Summary, applied: Applied | None, *, as_json: boo
     if applied is not None and applied.interrupted:
         raise Interrupted(
             f"Stopped by you. What was on its way has finished and is recorded; {things(found.job.verb, left)} left.",
+            changed=Changed.YES if applied.sent else Changed.UNKNOWN if found.count(RowState.UNKNOWN) else Changed.NO,
             next_step=f"Go on with `sellercare jobs resume {job_id}`; nothing is sent twice.",
         )
     if applied is not None and applied.cancelled:

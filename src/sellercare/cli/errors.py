@@ -1,11 +1,11 @@
 """How the program ends: every error as plain sentences on standard error, and an exit code.
 
 0    all done
-1    something failed or was refused, or was not confirmed
+1    something failed or was refused, rows of a file are bad or held, or it was not confirmed
 2    wrong usage or wrong input; nothing was sent
 3    an outcome is unknown: look, before anything is sent again
 4    a setting, an account, an app or a sign-in is missing or wrong
-5    the store cannot be used; nothing was sent
+5    the store cannot be used; the message says whether anything was sent before
 70   a defect in sellercare
 130  interrupted
 """

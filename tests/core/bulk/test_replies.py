@@ -12,7 +12,7 @@ import pytest
 
 from sellercare.bulk.apply import GIVE_UP, check_job
 from sellercare.bulk.report import lines, summary, write
-from sellercare.errors import BadInput, RateLimited, StoreError, Unauthorized, UnknownAccount
+from sellercare.errors import BadInput, Changed, RateLimited, StoreError, Unauthorized, UnknownAccount
 from sellercare.journal.fingerprint import fingerprint
 from sellercare.models import Reply
 from sellercare.store.jobs import JobState, RowState
@@ -398,13 +398,34 @@ def test_a_journal_that_cannot_be_written_sends_nothing(seller: Seller, spoiled:
             connection.connection.driver_connection.execute(f"PRAGMA {pragma}")
 
     make(spoiled)
-    with pytest.raises(StoreError, match=says):
+    with pytest.raises(StoreError, match=says) as caught:
         seller.apply(job)
     assert seller.sent() == 0 if "query_only" in spoiled else seller.sent() < 10
+    assert (caught.value.changed is Changed.NO) == (seller.sent() == 0)
     make(well)
     seller.apply(job, workers=1)
     assert seller.states(job) == ["confirmed"] * 10
     assert seller.world.twice() == []
+
+
+def test_a_journal_that_gives_out_in_the_middle_does_not_say_that_nothing_was_changed(
+    seller: Seller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = seller.plan(csv_of(*((seller.asks().id, "x") for _ in range(5))))
+    begin, begun = seller.store.intents.begin, list[int]()
+
+    def until_the_third(**what: Any) -> Any:
+        begun.append(1)
+        if len(begun) == 3:
+            raise StoreError("The disk is full.")
+        return begin(**what)
+
+    monkeypatch.setattr(seller.store.intents, "begin", until_the_third)
+    with pytest.raises(StoreError) as caught:
+        seller.apply(job, workers=1)
+    assert 0 < seller.sent() < 5
+    assert caught.value.changed is Changed.YES
+    assert f"sellercare jobs resume {job.id}" in caught.value.next_step
 
 
 def test_a_write_that_another_process_has_in_its_hands_is_left_to_it(seller: Seller) -> None:
