@@ -371,6 +371,7 @@ def test_a_marketplace_that_is_not_there(run: Run, acme: Platform) -> None:
         result = run("messages", "list", "-a", "away")
     assert result.exit_code == 1
     assert "Try again later" in result.stderr
+    assert "Error: Acme gave no answer: the connection was refused." in result.stderr
 
 
 def test_a_store_that_cannot_be_written(run: Run, acme: Platform) -> None:

@@ -217,7 +217,7 @@ def test_ctrl_c_ends_cleanly_and_resume_goes_on(acme: Platform, run: Run, rows: 
     assert acme.world.twice() == []
 
 
-@pytest.mark.parametrize(("end", "code"), [(KeyboardInterrupt, 130), (RuntimeError, 70)])
+@pytest.mark.parametrize(("end", "code"), [(KeyboardInterrupt, 130), (BrokenPipeError, 130), (RuntimeError, 70)])
 def test_what_ends_a_run_in_the_middle_never_says_that_nothing_was_changed(
     acme: Platform, run: Run, rows: Any, monkeypatch: pytest.MonkeyPatch, end: type[BaseException], code: int
 ) -> None:
@@ -286,6 +286,25 @@ def test_the_report_is_never_written_over_the_rows(acme: Platform, run: Run, row
     assert "over the rows" in result.stderr
     assert Path(file).read_text() == before
     assert acme.world.count("message") == 0
+
+
+def test_a_report_without_a_place_stops_before_anything_is_sent(
+    acme: Platform, run: Run, rows: Any, tmp_path: Path
+) -> None:
+    file = rows("thread_id,text", f"{asks(acme)},x")
+    result = run("bulk", "reply", file, "--yes", "--report", tmp_path / "no" / "report.csv")
+    assert result.exit_code == 2
+    assert "cannot be written: there is no such folder" in result.stderr
+    assert acme.world.count("message") == 0
+
+
+def test_a_report_that_fails_after_sending_does_not_say_that_nothing_was_changed(
+    acme: Platform, run: Run, rows: Any
+) -> None:
+    result = run("bulk", "reply", rows("thread_id,text", f"{asks(acme)},x"), "--yes", "--report", "/dev/full")
+    assert acme.world.count("message") == 1
+    assert "The report /dev/full cannot be written" in result.stderr
+    assert "The marketplace has acted." in result.stderr
 
 
 def test_what_is_approved_can_be_read_before(acme: Platform, run: Run, rows: Any, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -226,3 +228,35 @@ def test_a_review_is_answered(run: Run, acme: Platform) -> None:
     assert "We are sorry." in result.stdout
     asked = run("reviews", "reply", acme.world.review().id, "--text", "Sorry.", input="n\n")
     assert "Everybody will be able to read this." in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("redirect", "code", "says"),
+    [
+        ("> /dev/full", 1, "The output cannot be written: the disk is full."),
+        ("--json > /dev/full", 1, "The output cannot be written: the disk is full."),
+        (">&-", 0, ""),
+        ("--json >&-", 0, ""),
+    ],
+)
+def test_a_result_that_cannot_be_shown_was_sent_all_the_same(
+    acme: Platform, redirect: str, code: int, says: str
+) -> None:
+    thread = acme.world.message().thread_id
+    line = f"{sys.executable} -m sellercare messages reply {thread} --text Soon. --key t-1 --yes {redirect}"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    assert acme.world.count("message", thread) == 1
+    assert (done.returncode, "Traceback" in done.stderr) == (code, False)
+    assert says in done.stderr
+    if code:
+        assert "Nothing was changed" not in done.stderr
+        assert "--key t-1" in done.stderr
+
+
+def test_a_terminal_that_is_closed_cannot_be_asked(acme: Platform) -> None:
+    thread = acme.world.message().thread_id
+    line = f"{sys.executable} -m sellercare messages reply {thread} --text Soon. <&-"
+    done = subprocess.run(["bash", "-c", line], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert "There is nobody to answer the question." in done.stderr
+    assert acme.world.count("message", thread) == 0

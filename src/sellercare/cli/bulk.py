@@ -178,7 +178,9 @@ def _run(file: str, order: Order, how: How) -> None:
 
 
 def _check_report(file: str, report: Path | None) -> None:
-    """Raise BadInput where the report would be written over the rows."""
+    """Raise BadInput, before anything is sent, where the report has no place or would be written over the rows."""
+    if report is not None and not report.parent.is_dir():
+        raise BadInput(f"The report {report} cannot be written: there is no such folder.", field="report")
     if report is not None and file != "-" and Path(file).exists() and report.exists() and report.samefile(file):
         raise BadInput(
             f"The report would be written over the rows in {file}.",

@@ -218,24 +218,36 @@ def send(
 ) -> int:
     """Ask, send, and tell what it came to. The plan was shown already. Returns the exit code."""
     from sellercare.bulk.apply import TO_DO, apply
-    from sellercare.bulk.report import summary, write
+    from sellercare.bulk.report import summary
     from sellercare.bulk.sending import Compare
-    from sellercare.store.jobs import RowState
 
     before = summary(store, job_id)
     todo = before.count(*TO_DO)
     if todo and not yes:
         _ask(before, todo)
-    applied: Applied | None = None
     if as_json and (as_they_are := [state for state in before.counts if state not in TO_DO]):
         print_rows(store, job_id, *as_they_are)
-    if todo:
+    if not todo:
+        return _told(store, job_id, None, report, as_json=as_json)
+    with _explained(job_id):
         how = {None: Compare.AUTO, True: Compare.ALWAYS, False: Compare.NEVER}[compare]
-        with following(store, before, todo, as_json=as_json) as watch, _explained(job_id):
+        with following(store, before, todo, as_json=as_json) as watch:
             applied = apply(store, accounts, before.job, workers=workers, watch=watch, compare=how)
+        return _told(store, job_id, applied, report, as_json=as_json)
+
+
+def _told(store: Store, job_id: str, applied: Applied | None, report: Path | None, *, as_json: bool) -> int:
+    """Tell what it came to. Returns the exit code."""
+    from sellercare.bulk.report import summary, write
+    from sellercare.store.jobs import RowState
+
     after = summary(store, job_id)
     if report is not None:
-        write(store, job_id, report)
+        try:
+            write(store, job_id, report)
+        except BadInput as error:  # what was sent was sent
+            error.changed = Changed.YES if applied is not None and applied.sent else Changed.NO
+            raise
     if as_json:
         print_rows(store, job_id, RowState.READY)
         sent = applied.sent if applied else 0
@@ -251,8 +263,12 @@ def _explained(job_id: str) -> Iterator[None]:
     again = f"Go on with `sellercare jobs resume {job_id}`: what was on its way is looked up, nothing is sent twice."
     try:
         yield
-    except SellercareError:
+    except (SellercareError, click.exceptions.Exit):
         raise
+    except BrokenPipeError:
+        raise Interrupted(
+            "Nobody reads the output any more, so the run was stopped.", changed=Changed.UNKNOWN, next_step=again
+        ) from None
     except KeyboardInterrupt:
         raise Interrupted(
             "Stopped by you, before what was on its way had finished.", changed=Changed.UNKNOWN, next_step=again

@@ -16,6 +16,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from errno import ENOSPC
 from typing import Any
 
 import click
@@ -175,6 +176,9 @@ def end(error: BaseException, args: Sequence[str]) -> int:
         return _stopped(error, as_json)
     from sellercare.cli.defects import report
 
+    if isinstance(cause := error.__cause__ or error, OSError) and cause.filename is None and cause.errno == ENOSPC:
+        show(_no_room(error), as_json=as_json)
+        return FAILED
     if isinstance(error, WhileSending):
         message, next_step = report(error.__cause__ or error)
         defect = Defect(message, next_step=f"{error} {next_step}", changed=Changed.UNKNOWN)
@@ -200,6 +204,14 @@ def _wrong_usage(error: click.ClickException, as_json: bool) -> int:
     message = " ".join(error.format_message().split())
     show(BadInput(message, next_step=f"See `{where} -h`."), as_json=as_json)
     return USAGE
+
+
+def _no_room(error: BaseException) -> SellercareError:
+    """What is shown goes into a file on a full disk; a store on a full disk says so itself."""
+    changed, next_step = Changed.NO, "Make room on the disk, or send the output elsewhere."
+    if isinstance(error, WhileSending):
+        changed, next_step = Changed.UNKNOWN, f"{next_step} {error}"
+    return SellercareError("The output cannot be written: the disk is full.", next_step=next_step, changed=changed)
 
 
 def _stopped(error: BaseException, as_json: bool) -> int:

@@ -5,6 +5,7 @@ Exit codes are documented in `sellercare.cli.errors`.
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from io import TextIOWrapper
@@ -127,6 +128,10 @@ def cli() -> None:
 
 def main() -> NoReturn:
     """Run `sellercare` with the arguments of the process."""
+    # A stream that the caller has closed is None: what is written there is for nobody, and nobody answers.
+    sys.stdin = sys.stdin or open(os.devnull)  # noqa: SIM115 - for as long as the process lives
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="replace")  # a terminal that has no ż shows a question mark

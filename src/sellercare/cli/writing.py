@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = frozenset({"reviews.reply"})
 _LATER = {"yes": "moves", "maybe": "may move", "later": "moves later, if the buyer accepts"}
+_AGAIN = "Run it again with --key {key}: it is looked up first and never sent twice."
 _LOOKED_UP = "was used before and its outcome is open: the marketplace is asked first, nothing is sent twice"
 
 
@@ -57,7 +58,12 @@ def perform(verb: str, command: Model, how: How, tell: Callable[[Any], Iterator[
         if not how.yes and not _is_done(checked):
             _ask(shop, verb, checked)
         outcome = _send(shop, verb, command, checked.key, approved_by=(user() or "unknown") if how.approve else "")
-        _tell(shop, verb, checked.key, outcome, how, tell)
+        try:
+            _tell(shop, verb, checked.key, outcome, how, tell)
+        except (SellercareError, click.exceptions.Exit, BrokenPipeError):
+            raise
+        except Exception as error:  # the write has left: that its result cannot be shown changes nothing about it
+            raise WhileSending(_AGAIN.format(key=checked.key)) from error
 
 
 def _is_done(checked: Checked) -> bool:
@@ -138,7 +144,7 @@ def line_text(line: Any) -> str:
 
 
 def _send(shop: Shop, verb: str, command: Model, key: str, *, approved_by: str) -> Outcome[Any]:
-    again = f"Run it again with --key {key}: it is looked up first and never sent twice."
+    again = _AGAIN.format(key=key)
     try:
         with waiting(f"Sending to {shop.adapter.title}"):
             return shop.write(verb, command, key=key, approved_by=approved_by, consent=True)  # it was shown

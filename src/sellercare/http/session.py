@@ -287,7 +287,8 @@ class Http:
             if isinstance(response, Lost):
                 patience.spent += time.perf_counter() - began
                 self._log(call, None, began, "", attempt, response.why)
-                return Trouble(Unavailable(f"{where(call)}: {response.why}."), sent=response.sent, again=True)
+                why = f"{where(call)}: {self._adapter.title} gave no answer: {response.why}."
+                return Trouble(Unavailable(why), sent=response.sent, again=True)
             status = response.status_code
             if logger.isEnabledFor(logging.DEBUG):
                 self._log(call, status, began, self._request_id(response.headers), attempt, "")

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sellercare.errors import AboveLimit
+from pydantic_core import PydanticSerializationError
+
+from sellercare.errors import AboveLimit, BadInput
 from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
 from sellercare.journal.fingerprint import fingerprint
@@ -63,7 +65,13 @@ class Draft:
     above: AboveLimit | None = None
 
     def __post_init__(self) -> None:
-        self.fingerprint = fingerprint(self.name, self.command)
+        try:
+            self.fingerprint = fingerprint(self.name, self.command)
+        except PydanticSerializationError:
+            raise BadInput(
+                "A text in it is not valid: it has half a character, as of a file or a terminal in another encoding.",
+                next_step="Write it in UTF-8.",
+            ) from None
 
     @property
     def verb(self) -> Verb:

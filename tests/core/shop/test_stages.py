@@ -380,6 +380,13 @@ def test_a_key_that_a_journal_cannot_hold(tiny: Shop, key: str) -> None:
     assert caught.value.field == "key"
 
 
+def test_half_a_character_is_refused(tiny: Shop) -> None:
+    # A terminal or a file in another encoding makes it; no database and no JSON takes it.
+    TinyMessages.options = [MessageOption(id="reply", title="Reply")]
+    with pytest.raises(BadInput, match="half a character"):
+        tiny.messages.reply("t1", "Gr\udcfc\udcdfe", key="k")
+
+
 class TestLinesToPayBack:
     def test_in_another_currency(self, tiny: Shop) -> None:
         TinyRefunds.options = [option()]
