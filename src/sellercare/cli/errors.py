@@ -140,7 +140,7 @@ def _more(error: SellercareError) -> Iterable[str]:
         yield f"before: {json.dumps(error.before, ensure_ascii=False, default=str)}"
         yield f"now:    {json.dumps(error.now, ensure_ascii=False, default=str)}"
     yield CHANGED[error.changed]
-    if isinstance(error, OutcomeUnknown) and error.look_at:
+    if isinstance(error, OutcomeUnknown) and error.look_at and error.look_at not in next_step(error):
         yield error.look_at
     yield next_step(error)
     if isinstance(error, PlatformError) and error.request_id:

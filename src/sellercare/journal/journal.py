@@ -77,6 +77,16 @@ class _Run(Generic[M]):
             self.changed = Changed.UNKNOWN
 
 
+def _asked(before: Json, now: Json) -> Json:
+    """What was asked for before, without what the checks filled in: what nobody asks for now is empty there, too.
+
+    The chosen option of a refund says how much is left and through what; beside it the other amount is hard to see.
+    """
+    if not isinstance(before, dict) or not isinstance(now, dict) or not isinstance(before.get("option"), dict):
+        return before
+    return before if now.get("option") else {**before, "option": None}
+
+
 class Journal:
     """Records intents and brings them to their outcome. Safe to use from several threads and processes."""
 
@@ -90,7 +100,7 @@ class Journal:
         if intent is not None and intent.fingerprint != fingerprint:
             raise KeyConflict(
                 f"The key {key!r} was already used for another {verb} of account {account!r}.",
-                before=intent.content,
+                before=_asked(intent.content, content),
                 now=content,
             )
         return intent
@@ -104,7 +114,7 @@ class Journal:
         if intent.fingerprint != what["fingerprint"]:
             raise KeyConflict(
                 f"The key {intent.key!r} was used for another {intent.verb} at the same moment.",
-                before=intent.content,
+                before=_asked(intent.content, what["content"]),
                 now=what["content"],
             )
         newly = intent.state is IntentState.READY and intent.content == what["content"]

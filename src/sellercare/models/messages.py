@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import Base64Bytes, Field, model_validator
+from pydantic import AwareDatetime, Base64Bytes, Field, model_validator
 
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.orders import Buyer
@@ -120,7 +120,7 @@ class MessageOption(Model):
 class ThreadQuery(Model):
     """Which threads to list. Each filter that is given must hold."""
 
-    updated_since: datetime | None = None
+    updated_since: AwareDatetime | None = None
     awaiting_reply: bool | None = None
     order_id: str | None = None
 

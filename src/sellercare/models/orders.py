@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.money import Money
@@ -75,7 +75,7 @@ class Order(PlatformModel):
 class OrderQuery(Model):
     """Which orders to list: those changed at or after `updated_since`."""
 
-    updated_since: datetime | None = None
+    updated_since: AwareDatetime | None = None
 
 
 class LineQuantity(Model):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from sellercare.errors import BadInput
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
@@ -90,7 +90,7 @@ class RefundQuery(Model):
     """Which refunds to list. Each filter that is given must hold."""
 
     order_id: str | None = None
-    created_since: datetime | None = None
+    created_since: AwareDatetime | None = None
 
 
 class RefundTarget(Model):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import Field, model_validator
+from pydantic import AwareDatetime, Field, model_validator
 
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.messages import Attachment, Upload
@@ -174,7 +174,7 @@ class ReturnAction(Model):
 class ReturnQuery(Model):
     """Which returns to list. Each filter that is given must hold."""
 
-    updated_since: datetime | None = None
+    updated_since: AwareDatetime | None = None
     state: ReturnState | None = None
     kind: ReturnKind | None = None
     order_id: str | None = None

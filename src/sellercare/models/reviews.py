@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sellercare.models.base import Identity, Model, PlatformModel, Vocabulary
 from sellercare.models.orders import Buyer
@@ -71,7 +71,7 @@ class ReviewQuery(Model):
     subject: ReviewSubject | None = None
     product_id: str | None = None
     order_id: str | None = None
-    updated_since: datetime | None = None
+    updated_since: AwareDatetime | None = None
     rating_max: Decimal | None = None
     awaiting_reply: bool | None = None
 

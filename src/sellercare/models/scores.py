@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 
 from sellercare.models.base import Model, PlatformModel, Vocabulary
 
@@ -60,4 +60,4 @@ class Score(PlatformModel):
 class ScoreQuery(Model):
     """Which days of history to list."""
 
-    since: datetime | None = Field(default=None, description="aware; days before it are left out")
+    since: AwareDatetime | None = Field(default=None, description="aware; days before it are left out")

@@ -19,6 +19,10 @@ def recall(draft: Draft) -> None:
     Money does not move without a key: a caller who cannot name the write cannot ask for it twice safely.
     """
     check_name(draft.command.target, "id")
+    if draft.key is not None and not isinstance(draft.key, str):
+        raise BadInput(
+            f"The key is {type(draft.key).__name__}, not a text.", field="key", next_step='Write it as text: "17".'
+        )
     if not draft.key:
         if draft.verb.money or draft.contract.money is not MovesMoney.NO:
             raise BadInput(

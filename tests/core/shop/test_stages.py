@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -380,6 +381,23 @@ def test_a_key_that_a_journal_cannot_hold(tiny: Shop, key: str) -> None:
     assert caught.value.field == "key"
 
 
+@pytest.mark.parametrize("read", ["orders.list", "messages.threads", "returns.list", "reviews.list", "refunds.list"])
+def test_a_time_without_a_zone_is_refused(tiny: Shop, read: str) -> None:
+    # Each platform would take it for a time of its own zone.
+    group, name = read.split(".")
+    since = "created_since" if read == "refunds.list" else "updated_since"
+    with pytest.raises(BadInput) as caught:
+        getattr(getattr(tiny, group), name)(**{since: datetime(2026, 1, 1)})  # noqa: DTZ001 - that is what is refused
+    assert caught.value.field == since
+
+
+def test_a_number_is_no_key(tiny: Shop) -> None:
+    TinyMessages.options = [MessageOption(id="reply", title="Reply")]
+    with pytest.raises(BadInput, match="The key is int") as caught:
+        tiny.messages.reply("t1", "hi", key=17)  # type: ignore[arg-type]
+    assert caught.value.field == "key"
+
+
 def test_half_a_character_is_refused(tiny: Shop) -> None:
     # A terminal or a file in another encoding makes it; no database and no JSON takes it.
     TinyMessages.options = [MessageOption(id="reply", title="Reply")]
@@ -426,8 +444,11 @@ class TestSameWordsSameWrite:
         TinyRefunds.options = [option()]
         self.record(tiny, "refunds.issue", IssueRefund(order_id="o1", amount=eur("5.00")))
         for other in (eur("50"), eur("5.01"), Money(amount=Decimal(5), currency="PLN")):
-            with pytest.raises((KeyConflict, BadInput)):
+            with pytest.raises(KeyConflict) as caught:
                 tiny.write("refunds.issue", IssueRefund(order_id="o1", amount=other), key="k")
+            # Both show what was asked for, and nothing of the option that the checks have chosen.
+            differs = [name for name, value in caught.value.before.items() if value != caught.value.now[name]]
+            assert differs == ["amount"]
 
     def test_but_another_option_is_another_write(self, tiny: Shop) -> None:
         TinyRefunds.options = [option("card"), option("wallet")]
