@@ -10,7 +10,7 @@ from sellercare.calls import Call, Json
 from sellercare.errors import NotFound, OutcomeUnknown
 from sellercare.interfaces import Context
 from sellercare.models import LineQuantity, Model, RefundLine, ReturnKind, ReturnLine
-from sellercare.translation import instant
+from sellercare.translation import at_path, identity, instant
 from sellercare.writes import Found, Search
 
 CLOCK_SKEW = timedelta(minutes=10)
@@ -24,21 +24,23 @@ def in_rows(
     *,
     sure: bool = False,
     made_at: Callable[[Any], str] = lambda row: row["created_at"],
+    id: str = "id",
 ) -> Found | None:
     """The row that a lost write made: one that was not there `before`, is not `taken`, not older, and `same`.
 
     One that is the same and older, but was not there `before`, raises OutcomeUnknown: our clock may have been ahead.
-    Rows are newest first and have an `id`; `made_at` takes their time. Without a sure sign (`sure`: a marker of ours
+    Rows are newest first; `id` is what their id is called, `made_at` takes their time; `before` holds the ids that were
+    shown before. Without a sure sign (`sure`: a marker of ours
     came back), a new row that is not the same raises OutcomeUnknown: it may be ours, altered by the platform, and
     absence would be no proof.
     """
-    known = search.taken | set(search.before or ())
+    known = search.taken | {identity(each) for each in search.before or ()}
     since = search.sent_at - CLOCK_SKEW
-    unseen = [row for row in rows if row["id"] not in known]
+    unseen = [row for row in rows if identity(row[id]) not in known]
     new = [row for row in unseen if instant(made_at(row)) >= since]
     ours = [row for row in (unseen if sure else new) if same(row)]
     if ours:
-        return Found(ours[-1]["id"], ours[-1])
+        return Found(identity(ours[-1][id]), ours[-1])
     if search.before is not None and any(same(row) for row in unseen):
         raise OutcomeUnknown("the same is there, older than what was sent and not seen before: a clock may be wrong")
     if new and not sure:
@@ -47,26 +49,36 @@ def in_rows(
 
 
 def in_state(
-    ctx: Context, thing: Call, done: Callable[[Any], Any], parts: Iterable[str]
+    ctx: Context,
+    thing: Call,
+    done: Callable[[Any], Any],
+    parts: Iterable[str],
+    *,
+    within: str = "",
+    id: str = "id",
 ) -> tuple[Callable[[Search], Found | None], Callable[[], Json]]:
     """A way of finding a write that sets a state, and the look at the thing before that it needs.
 
     Done if the thing has that state; not done if those `parts` of it that it has are as they were. Else something
     happened in between, perhaps after ours, and nothing can be told: OutcomeUnknown.
+    `within` is the dotted path of the thing in the answer, `id` what its id is called. The thing is what is kept.
     """
+
+    def look() -> Any:
+        return at_path(ctx.read(thing), within, thing.path)
 
     def shown(row: Any) -> Json:
         return {part: row[part] for part in parts if part in row}
 
     def find(search: Search) -> Found | None:
-        row = ctx.read(thing)
+        row = look()
         if done(row):
-            return Found(row["id"], row)
+            return Found(identity(row[id]), row)
         if shown(row) != search.before:
             raise OutcomeUnknown("it has changed since, to what was not asked for: ours may have come before that")
         return None
 
-    return find, lambda: shown(ctx.read(thing))
+    return find, lambda: shown(look())
 
 
 def at(ctx: Context, thing: Call) -> Callable[[Search], Found | None]:

@@ -28,13 +28,17 @@ class Headers(Mapping[str, str]):
 
 @dataclass(frozen=True)
 class Request:
-    """A request as a platform gets it: the path without the query, the query's values by name."""
+    """A request as a platform gets it: the path without the query, the query's values by name.
+
+    `target` is path and query to the letter as they were sent, which signatures are made over.
+    """
 
     method: str
     path: str
     query: Mapping[str, list[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=Headers, repr=False)
     body: bytes = field(default=b"", repr=False)
+    target: str = field(default="", repr=False)
 
     def json(self) -> Any:
         """The body as JSON, with Decimals; ValueError if it is none."""

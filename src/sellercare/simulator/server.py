@@ -64,6 +64,7 @@ def _request(prepared: requests.PreparedRequest) -> Request:
         parse_qs(url.query, keep_blank_values=True),
         Headers({name: _text(value) for name, value in prepared.headers.items()}),
         body.encode() if isinstance(body, str) else bytes(body),
+        prepared.path_url,
     )
 
 
@@ -118,7 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         query = parse_qs(url.query, keep_blank_values=True)
         face = self.server.face
-        reply = face.handle(Request(self.command, url.path, query, Headers(dict(self.headers.items())), body))
+        reply = face.handle(
+            Request(self.command, url.path, query, Headers(dict(self.headers.items())), body, self.path)
+        )
         face.world.clock.sleep(reply.delay)
         if reply.lost:
             self.close_connection = True

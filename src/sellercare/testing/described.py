@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pytest
 
@@ -16,7 +17,8 @@ from sellercare.adapter import OAuth2
 from sellercare.errors import BadAnswer, BadInput, SellercareError
 from sellercare.interfaces import VERBS
 from sellercare.support import Proof
-from sellercare.testing.checks.declared import SHOWS
+from sellercare.testing.checks.declared import SHOWS, verb_on
+from sellercare.testing.checks.promised import ALONE
 from sellercare.testing.checks.written import ContractChecks, literal
 from sellercare.testing.description import MakesAnswers
 from sellercare.testing.moves import Look, models_in
@@ -34,6 +36,16 @@ _FOR_EVER = 1e9
 
 
 _ONE_DAY = 86400.0
+
+
+FILTERS: Mapping[str, Sequence[str]] = {
+    "orders.list": ("updated_since",),
+    "messages.threads": ("updated_since", "awaiting_reply", "order_id"),
+    "returns.list": ("updated_since", "state", "kind", "order_id"),
+    "refunds.list": ("created_since", "order_id"),
+    "reviews.list": ("updated_since", "rating_max", "awaiting_reply"),
+}
+"""By what lists are asked for less."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +86,8 @@ class DescribedChecks(ContractChecks):
         return cls.described is not DescribedChecks.described
 
     def tour(self) -> Iterator[Exchange]:
-        """Every verb, each write also with its answer lost, to see it read back. Extend it with what else is sent.
+        """Every verb, each write also with its answer lost, to see it read back; each list with every filter, too.
+        Extend it with what else is sent.
 
         What a verb does in another way than by default counts for its level of proof, too, if it is done in a
         `with at.wire.during("returns.approve"):`.
@@ -95,7 +108,25 @@ class DescribedChecks(ContractChecks):
                 look = self.look(verb, at)
                 with at.wire.during(verb):
                     look()
+                    self.filtered(verb, at)
             yield from at.wire.exchanges
+
+    def filtered(self, verb: str, at: Site) -> None:
+        """Ask a list for a little less, by each of its filters."""
+        ask, since = verb_on(at.shop, verb), at.world.now() - timedelta(days=30)
+        wanted: dict[str, Any] = {"updated_since": since, "created_since": since, "awaiting_reply": True}
+        wanted |= {"rating_max": 2, "state": "requested", "kind": "return", "order_id": self._named_order(verb, at)}
+        for name in FILTERS.get(verb, ()):
+            if wanted[name] is not None:
+                list(ask(**{name: wanted[name]}))
+
+    def _named_order(self, verb: str, at: Site) -> str | None:
+        """The order that the first row of a list is about, told by the row or by the thing itself."""
+        row = next(iter(verb_on(at.shop, verb)()), None) if "order_id" in FILTERS.get(verb, ()) else None
+        told: str | None = getattr(row, "order_id", None)
+        if row is not None and told is None and verb in ALONE and at.shop.offers(ALONE[verb]):
+            told = getattr(verb_on(at.shop, ALONE[verb])(row.id), "order_id", None)
+        return told
 
     def _loaded(self, specs: Specs) -> Description:
         known = self.workshop.known

@@ -338,8 +338,13 @@ class Moves:
         return lambda: at.shop.returns.get(return_id)
 
     def look_returns_allowed(self, at: Site) -> Look:
-        """Ask what may be decided."""
-        return_id = self.return_id(at, self.a_return(at))
+        """Ask what may be decided about a return where something may."""
+        supports = self.workshop.adapter.supports
+        offered = [
+            verb for verb in ReturnVerb if verb is not ReturnVerb.UNKNOWN and supports[f"returns.{verb}"].offered
+        ]
+        kind, state = self.decidable(offered[0]) if offered else ("return", "requested")
+        return_id = self.return_id(at, self.a_return(at, kind=kind, state=state))
         return lambda: list(at.shop.returns.allowed(return_id))
 
     # --- refunds ---------------------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ from sellercare.support import Level, Proof
 from sellercare.testing.checks.scenes import SCENES
 from sellercare.testing.suite import AdapterSuite
 
+_NO_SPECS = "SELLERCARE_SPECS names no directory"
+
 _PLAIN = """from sellercare.testing.suite import AdapterSuite
 
 
@@ -106,7 +108,11 @@ class Report:
             steps.append(f"Write, or call impossible: {', '.join(unwritten)}.")
         if self.held_against and self.adapter.levels() == (Proof.DOSSIER,):
             steps.append("Set `proved_by` in the declaration: more than texts was held against the adapter.")
-        if not self.held_against and self.adapter.proved_by is not Proof.OURS:
+        if any(_NO_SPECS in why for why in self.skipped.values()):
+            steps.append(
+                "Set SELLERCARE_SPECS to the folder that holds the descriptions of platforms, and run it again."
+            )
+        elif not self.held_against and self.adapter.proved_by is not Proof.OURS:
             steps.append("Hold requests and answers against the platform's description: `described` in the suite.")
         guessed = [verb for verb, s in self.adapter.supports.items() if s.contract and "not known" in s.contract.source]
         if guessed:

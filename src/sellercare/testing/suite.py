@@ -21,9 +21,11 @@ from sellercare.simulator.face import Face
 from sellercare.simulator.faces import face_of
 from sellercare.simulator.world import World
 from sellercare.support import Proof
+from sellercare.testing.checks.agreeing import AgreementChecks
 from sellercare.testing.checks.declared import DeclarationChecks, faceless
 from sellercare.testing.checks.faulty import FaultChecks
 from sellercare.testing.checks.given import GivenChecks
+from sellercare.testing.checks.handed import HandedInChecks
 from sellercare.testing.checks.promised import LISTS, PromiseChecks
 from sellercare.testing.checks.scenes import Scenes
 from sellercare.testing.checks.secrets import SecretChecks
@@ -38,7 +40,16 @@ _WORKSHOP = pytest.StashKey[Workshop]()
 
 
 class AdapterSuite(
-    DeclarationChecks, GivenChecks, Scenes, PromiseChecks, FaultChecks, SecretChecks, DescribedChecks, ContractChecks
+    DeclarationChecks,
+    Scenes,
+    AgreementChecks,
+    PromiseChecks,
+    GivenChecks,
+    HandedInChecks,
+    FaultChecks,
+    SecretChecks,
+    DescribedChecks,
+    ContractChecks,
 ):
     """Judges an adapter on its face. Subclasses name the adapter, and say what is different about it.
 

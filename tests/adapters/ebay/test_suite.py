@@ -52,6 +52,9 @@ class TestEbay(AdapterSuite):
         "request POST /payment_dispute/{payment_dispute_id}/upload_evidence_file: no body is described": (
             "the contract tells of the form and its part `file` in its text only"
         ),
+        "request GET /return/search: no parameter order_id": (
+            "eBay's page of the call names it; the file was derived from what clients send"
+        ),
     }
     unused = {  # noqa: RUF012  # as in the base class
         "* /config": "the alert address of notifications: set up once, no common verb",

@@ -13,7 +13,7 @@ from sellercare.adapter import Adapter, check_declaration
 from sellercare.errors import Impossible, NotYet, Unsupported
 from sellercare.interfaces import VERBS
 from sellercare.rules import rules_of
-from sellercare.support import Level
+from sellercare.support import Level, Readback
 from sellercare.testing.moves import Moves, models_in
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -85,9 +85,14 @@ class DeclarationChecks(Moves):
             f"after {write} the face logs no act: let it use what World offers, or World.act, or nothing can be proved"
         )
         done = dict(at.acts())
+        sent = len(at.wire.exchanges)
         again = move("first")
         assert at.acts() == done, f"{write} under the same key was done again"
-        assert type(again) is type(result)
+        assert again == result, (
+            f"{write} under the same key gives something else the second time: `result` makes it of what the steps kept"
+        )
+        calls = [each.call for each in at.wire.exchanges[sent:]]
+        assert not calls, f"{write} under the same key is answered from the journal, and yet called {calls}"
 
     @faceless
     def test_a_verb_that_is_not_offered_says_why(self, refused: str) -> None:
@@ -124,6 +129,8 @@ class DeclarationChecks(Moves):
                 missing.append(f"{verb}: contract.by_hand, where a person looks")
             if contract is not None and not contract.source:
                 missing.append(f"{verb}: contract.source, where this is written")
+            if contract is not None and contract.readback is Readback.BY_KEY and contract.key is None:
+                missing.append(f"{verb}: contract.key, for it reads back by key")
             if contract is not None and contract.serialize_by not in (None, "order", "thread", "return", "review"):
                 missing.append(f"{verb}: contract.serialize_by names no target")
             if VERBS[verb].money and contract is not None and contract.money.value == "no":

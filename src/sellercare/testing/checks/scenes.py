@@ -8,11 +8,16 @@ from typing import ClassVar
 import pytest
 
 from sellercare.adapter import Adapter
-from sellercare.models import OrderState, Party, RefundState, Return
+from sellercare.models import OrderState, Party, RefundState, Return, Thread
+from sellercare.support import Settles
 from sellercare.testing.moves import Moves
+from sellercare.testing.workshop import Site
 
 SCENES: dict[str, tuple[str, ...]] = {
     "test_a_buyer_writes_and_is_answered": ("messages.threads", "messages.messages", "messages.reply"),
+    "test_the_marketplace_writes_too": ("messages.threads", "messages.messages"),
+    "test_a_conversation_is_closed": ("messages.thread", "messages.close"),
+    "test_a_conversation_is_marked_as_read": ("messages.thread", "messages.mark_read"),
     "test_a_buyer_is_written_to_about_an_order": ("messages.start",),
     "test_an_order_is_refunded_in_part": ("refunds.quote", "refunds.issue", "refunds.list"),
     "test_an_order_is_called_off": ("orders.get", "orders.cancel"),
@@ -57,6 +62,43 @@ class Scenes(Moves):
         assert len(after) == 2
         told_waiting = {each.id: each.awaiting_reply for each in at.shop.messages.threads(awaiting_reply=True)}
         assert told_waiting.get(thread_id) is not True, "the thread still waits for an answer"
+
+    def test_the_marketplace_writes_too(self) -> None:
+        """What the platform's own people write is neither the buyer's nor the seller's, where they take part."""
+        at = self.workshop.site()
+        thread = at.world.data.threads[self.a_question(at).thread_id]
+        thread_id = self.thread_id(at, thread)
+        shown = next(each for each in at.shop.messages.threads() if each.id == thread_id)
+        if Party.PLATFORM not in shown.parties:
+            pytest.skip("the platform's own people take no part in conversations with buyers (`Thread.parties`)")
+        at.world.message(thread, "We are looking into this.", author="platform")
+        told = {each.text: each.author for each in at.shop.messages.messages(thread_id)}
+        author = told.get("We are looking into this.", Party.UNKNOWN)
+        assert author not in (Party.BUYER, Party.SELLER), f"what the marketplace wrote is told as the {author.value}'s"
+
+    def test_a_conversation_is_closed(self) -> None:
+        """It was open before, and is not afterwards; None where the platform does not tell, or others must agree."""
+        at = self.workshop.site()
+        move, shown = self.do("messages.close", at), self._only_thread(at)
+        assert shown().closed is not True, "a conversation is told as closed before anybody closed it"
+        move("scene")
+        contract = self.workshop.adapter.supports["messages.close"].contract
+        if contract is not None and contract.settles is Settles.NOW:
+            assert shown().closed is not False, "a conversation that was closed is told as open"
+
+    def test_a_conversation_is_marked_as_read(self) -> None:
+        """It has been read then, and nothing else has changed."""
+        at = self.workshop.site()
+        move, shown = self.do("messages.mark_read", at), self._only_thread(at)
+        before = shown()
+        move("scene")
+        after = shown()
+        assert after.read is not False, "a conversation that was marked as read is told as unread"
+        assert (after.closed, after.awaiting_reply) == (before.closed, before.awaiting_reply)
+
+    def _only_thread(self, at: Site) -> Callable[[], Thread]:
+        (thread_id,) = [each.id for each in at.shop.messages.threads()]
+        return lambda: at.shop.messages.thread(thread_id)
 
     def test_a_buyer_is_written_to_about_an_order(self) -> None:
         """The message belongs to a thread with this buyer."""

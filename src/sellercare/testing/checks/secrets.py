@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from pydantic import BaseModel
 from sqlalchemy import MetaData, select
 
 from sellercare.errors import SellercareError
@@ -22,6 +24,9 @@ _SHORTEST = 6
 
 _WHERE_SECRETS_LIVE = frozenset({"tokens"})
 """The tables of the store that hold tokens on purpose."""
+
+_MAY_LACK = frozenset({"text", "note", "reason", "variant", "amount"})
+"""What a write may be asked for without, where the platform wants it."""
 
 _FAULTS: tuple[FaultKind, ...] = ("lost_answer", "expired_token", "error_before", "html_body", "cut_body")
 
@@ -58,14 +63,16 @@ class SecretChecks(ContractChecks):
 
     def test_no_secret_is_told(self) -> None:
         """All verbs, with faults: the settings' secrets and the tokens are in no line, error, row or recording."""
-        lines, errors, rows, recordings = [], [], [], []
+        lines, errors, rows, recordings, results = [], [], [], [], []
         secrets: set[str] = set()
         buyers: set[str] = set()
         with _listening() as heard:
             for verb in self._offered():
                 at = self.workshop.site(patience=5.0)
                 secrets |= self._secrets(at)
+                results += self._all_that_is_shown(verb)
                 errors += self._all_that_goes_wrong(verb, at)
+                errors += self._all_that_lacks(verb)
                 secrets |= self._secrets(at)
                 buyers |= {each.email or "" for each in at.world.data.buyers.values()}
                 errors += [repr(at.shop), repr(at.shop.settings), repr(at.shop.adapter.auth(at.shop.settings))]
@@ -74,7 +81,13 @@ class SecretChecks(ContractChecks):
         rows += self._rows()
         hidden = {secret for secret in secrets if len(secret) >= _SHORTEST}
         assert hidden, "the adapter has no secret at all: is a key of its settings no SecretStr?"
-        for name, texts in (("log", lines), ("error", errors), ("journal", rows), ("recording", recordings)):
+        for name, texts in (
+            ("log", lines),
+            ("error", errors),
+            ("journal", rows),
+            ("recording", recordings),
+            ("result", results),
+        ):
             told = [text for text in texts if any(secret in text for secret in hidden)]
             assert not told, f"a secret is told in a {name}: {self._masked(told[0], hidden)}"
         for name, texts in (("log", lines), ("error", errors)):
@@ -96,6 +109,37 @@ class SecretChecks(ContractChecks):
             except SellercareError as error:
                 said += [str(error), repr(error), str(error.details())]
             at.face.faults.clear()
+        return said
+
+    def _all_that_is_shown(self, verb: str) -> list[str]:
+        """What the verb gives where nothing goes wrong."""
+        at = self.workshop.site()
+        return [str(self.do(verb, at)("shown") if VERBS[verb].is_write else self.look(verb, at)())]
+
+    def _all_that_lacks(self, verb: str) -> list[str]:
+        """What is said of a write that lacks one of the things that it may have."""
+        if not VERBS[verb].is_write:
+            return []
+        said: list[str] = []
+        fields: list[str] = [""]
+        for lacking in fields:
+            at = self.workshop.site(patience=5.0)
+            act, plainly = self.do(verb, at), at.shop.write
+
+            def write_less(
+                name: str, command: BaseModel, *, plainly: Any = plainly, lacking: str = lacking, **how: Any
+            ) -> Any:
+                if lacking:
+                    return plainly(name, command.model_copy(update={lacking: None}), **how)
+                optional = {each for each, field in type(command).model_fields.items() if field.default is None}
+                fields.extend(each for each in _MAY_LACK & optional if getattr(command, each) is not None)
+                return plainly(name, command, **how)
+
+            at.shop.write = write_less  # type: ignore[method-assign, assignment]  # one shop, for the time of a test
+            try:
+                act(f"lacks {lacking}")
+            except SellercareError as error:
+                said += [str(error), repr(error), str(error.details())]
         return said
 
     def _secrets(self, at: Site) -> set[str]:

@@ -7,6 +7,8 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pytest
+
 from sellercare.calls import Answer
 from sellercare.errors import OutcomeUnknown, SellercareError
 from sellercare.interfaces import VERBS
@@ -235,6 +237,34 @@ class ContractChecks(Moves):
             at_once = self.tried(write, [self.at_commit(write, "never_arrived")], times=1, patience=0.5)
             assert isinstance(at_once.error, OutcomeUnknown), f"{write} was sent again before its absence was proof"
             assert at_once.total == 0
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    def test_somebody_elses_answer_is_not_taken_for_ours(self, write: str, when: str) -> None:
+        """A person wrote the same words a while before ours, or others after it, and ours never arrived."""
+        contract = self.contract(write)
+        if write != "messages.reply" or contract.readback in (Readback.NONE, Readback.BY_KEY):
+            pytest.skip("only an answer that is looked for among others can be mistaken")
+        fault = self.at_commit(write, "never_arrived")
+        at = self.workshop.site()
+        move = self.do(write, at)
+        (thread,) = at.world.data.threads.values()
+        if when == "before":
+            at.world.person_replies(thread, self.text)
+            at.world.advance(60)
+            # The buyer wrote again: who waits for no answer may be given none.
+            at.world.message(thread, "And?")
+        at.face.faults.add(fault)
+        for _ in range(2):
+            done = True
+            try:
+                move("mistaken")
+            except SellercareError:
+                done = False
+            came = at.acts().get("message", 0)
+            assert came or not done, f"{write} is called done because of what a person wrote {when} it"
+            if when == "after" and not came:
+                at.world.person_replies(thread, "Somebody else has answered this.")
+            at.world.advance(HOUR)
 
     def test_what_acts_late_is_not_done_twice(self, write: str) -> None:
         """The platform acts just before the moment from which absence would be proof."""

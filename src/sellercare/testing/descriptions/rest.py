@@ -61,7 +61,7 @@ class Rest:
         made = cls(f"{kind} {version} ({stem})", document, proof=proof)
         made._prefixes = [*servers, *(each.get("url", "") for each in document.get("servers", ()))]
         made._new = version.startswith("3.1")
-        resource = (DRAFT202012 if made._new else DRAFT4).create_resource(document)
+        resource = (DRAFT202012 if made._new else DRAFT4).create_resource(_with_nulls(document))
         made._registry = Registry().with_resource(_ROOT, resource)
         for template, node in document.get("paths", {}).items():
             for method in METHODS:
@@ -202,7 +202,7 @@ class Rest:
         yield from (f"no field {name}" for name in dict.fromkeys(self.strangers(schema, document)))
 
     def _schema(self, schema: Mapping[str, Any], value: Any) -> Iterator[str]:
-        whole = {"allOf": [_rooted(schema)]}
+        whole = {"allOf": [_rooted(_with_nulls(schema))]}
         kind = OAS31Validator if self._new else OAS30Validator
         for error in kind(whole, registry=self._registry, format_checker=Draft4Validator.FORMAT_CHECKER).iter_errors(
             value
@@ -261,6 +261,23 @@ class Rest:
             if open_:
                 plain["additionalProperties"] = open_
         return plain
+
+
+def _with_nulls(schema: Any) -> Any:
+    """A schema in which `nullable` beside a reference or `allOf` means what its author meant.
+
+    To the letter of OpenAPI 3.0.3 it means nothing there; tsoa and others write it for what may be null
+    (Kaufland 2.27.0, `id_buyer`).
+    """
+    if isinstance(schema, list):
+        return [_with_nulls(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    plain = {key: _with_nulls(each) for key, each in schema.items()}
+    if plain.get("nullable") is True and "type" not in plain and plain.keys() & {"$ref", "allOf", "oneOf", "anyOf"}:
+        del plain["nullable"]
+        return {"anyOf": [{"nullable": True, "enum": [None]}, plain]}
+    return plain
 
 
 def _rooted(schema: Any) -> Any:
