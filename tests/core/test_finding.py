@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
-from sellercare.errors import OutcomeUnknown
-from sellercare.finding import in_rows, same_content
+from sellercare.calls import read
+from sellercare.errors import BadAnswer, OutcomeUnknown
+from sellercare.finding import in_rows, in_state, same_content
 from sellercare.models import LineQuantity, Message, Money, OpenReturn, Refund, Reply, Return, ReturnKind, ReturnLine
 from sellercare.writes import Found, Search
 
@@ -53,6 +55,30 @@ def test_something_new_that_differs_may_be_ours_altered():
     with pytest.raises(OutcomeUnknown, match="altered"):
         look([row("b", "Hell0")])
     assert look([row("b", "Hell0")], sure=True) is None
+
+
+def test_an_id_may_be_a_number_and_be_called_otherwise():
+    shown = [row("x") | {"no": 7}, row("y") | {"no": 6}]
+    search = Search(before=["6"], kept={}, sent_at=SENT)
+    assert in_rows(shown, search, lambda each: each["text"] == "Hello", id="no") == Found("7", shown[0])
+
+
+def test_a_state_is_found_within_an_answer():
+    answers = [{"data": {"no": 7, "status": "open"}}, {"data": {"no": 7, "status": "open"}}]
+    ctx = SimpleNamespace(read=lambda call: answers.pop(0))
+    find, before = in_state(
+        ctx, read("/t/7"), lambda each: each["status"] == "shut", ["status"], within="data", id="no"
+    )
+    search = Search(before=before(), kept={}, sent_at=SENT)
+    assert find(search) is None
+    answers.append({"data": {"no": 7, "status": "shut"}})
+    assert find(search) == Found("7", {"no": 7, "status": "shut"})
+    answers.append({"data": {"no": 7, "status": "lost"}})
+    with pytest.raises(OutcomeUnknown, match="changed since"):
+        find(search)
+    answers.append({"error": "?"})
+    with pytest.raises(BadAnswer, match="data"):
+        find(search)
 
 
 def test_content_is_text_amount_and_lines_as_far_as_they_were_asked_for():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sellercare.simulator import things
+from sellercare.simulator.ids import number
 from sellercare.simulator.world import World
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,14 +22,6 @@ _COMMISSION = Decimal("0.10")
 def stamp(moment: datetime, *, seconds: bool = False) -> str:
     """A time as Rakuten writes it: of Paris, to the minute."""
     return moment.astimezone(PARIS).strftime("%d/%m/%Y-%H:%M:%S" if seconds else "%d/%m/%Y-%H:%M")
-
-
-def number(thing_id: str, digits: int = 9) -> str:
-    """A number that stands for an id of the world: a world's own ids are numbers only where a test says so."""
-    if thing_id.isdigit():
-        return thing_id
-    digest = int.from_bytes(hashlib.sha256(thing_id.encode()).digest()[:8], "big")
-    return str(10 ** (digits - 1) + digest % (9 * 10 ** (digits - 1)))
 
 
 def amount(value: Decimal, currency: str) -> dict[str, str]:

@@ -17,6 +17,7 @@ from typing import Any, ClassVar, NamedTuple, TypeVar
 from urllib.parse import unquote
 
 from sellercare.simulator.faults import Fault, Faults
+from sellercare.simulator.ids import number
 from sellercare.simulator.messages import Reply, Request
 from sellercare.simulator.repeats import Repeats
 from sellercare.simulator.tokens import TokenDesk
@@ -119,6 +120,13 @@ class Face:
         if thing is None:
             raise Refusal(404, "not-found", f"There is nothing of this id among {kind}.", "id")
         return thing
+
+    def find_number(self, kind: str, shown: str, digits: int = 9) -> Any:
+        """The thing that has this number for an id (`simulator.ids.number`); the platform's 404 if there is none."""
+        for thing in getattr(self.world.data, kind).values():
+            if number(thing.id, digits) == shown:
+                return thing
+        raise Refusal(404, "not-found", f"There is nothing of this id among {kind}.", "id")
 
     # --- what a platform may do differently -------------------------------------------------------------------------
 

@@ -89,6 +89,8 @@ class DescribedChecks(ContractChecks):
         """Every verb, each write also with its answer lost, to see it read back; each list with every filter, too.
         Extend it with what else is sent.
 
+        (`yield from super().tour()`, then do something on a `self.site()` and `yield from at.wire.exchanges`).
+
         What a verb does in another way than by default counts for its level of proof, too, if it is done in a
         `with at.wire.during("returns.approve"):`.
         """

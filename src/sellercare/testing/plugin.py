@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from sellercare.testing.platform import Platform
 
 
+NO_SPECS = "no description of {platform}: SELLERCARE_SPECS names no directory with {platform} in it"
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Name the marker that the suite uses."""
     config.addinivalue_line("markers", "contract: checked against a platform's own description (SELLERCARE_SPECS)")
@@ -37,7 +40,7 @@ def specs() -> Callable[[str], Path]:
     def folder(platform: str) -> Path:
         path = Path(os.environ.get("SELLERCARE_SPECS", "specs"), platform).resolve()
         if not path.is_dir():
-            pytest.skip(f"no description of {platform}: SELLERCARE_SPECS names no directory with {platform} in it")
+            pytest.skip(NO_SPECS.format(platform=platform))
         return path
 
     return folder

@@ -19,9 +19,11 @@ from sellercare.errors import BadInput
 from sellercare.interfaces import VERBS
 from sellercare.support import Level, Proof
 from sellercare.testing.checks.scenes import SCENES
+from sellercare.testing.plugin import NO_SPECS
 from sellercare.testing.suite import AdapterSuite
 
-_NO_SPECS = "SELLERCARE_SPECS names no directory"
+_NO_DESCRIPTION = NO_SPECS.partition(": ")[2].partition(" with")[0]
+"""By which words a test is known that was skipped because its description was not there."""
 
 _PLAIN = """from sellercare.testing.suite import AdapterSuite
 
@@ -108,7 +110,7 @@ class Report:
             steps.append(f"Write, or call impossible: {', '.join(unwritten)}.")
         if self.held_against and self.adapter.levels() == (Proof.DOSSIER,):
             steps.append("Set `proved_by` in the declaration: more than texts was held against the adapter.")
-        if any(_NO_SPECS in why for why in self.skipped.values()):
+        if any(_NO_DESCRIPTION in why for why in self.skipped.values()):
             steps.append(
                 "Set SELLERCARE_SPECS to the folder that holds the descriptions of platforms, and run it again."
             )

@@ -140,6 +140,17 @@ def test_an_answer_that_cannot_be_read_is_read_back(desk: Desk) -> None:
     assert len(desk.platform.acted) == 1
 
 
+def test_a_read_back_that_stumbles_leaves_it_unknown(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the platform shows is not as the adapter expects: nobody can tell, and a job goes on."""
+    desk.platform.behaviour = ["lose after"]
+    shown: dict[str, str] = {}
+    monkeypatch.setattr(desk, "find", lambda search: shown["id"])
+    outcome = desk.send()
+    assert outcome.state == "unknown"
+    assert "KeyError" in outcome.error.message
+    assert len(desk.platform.sent) == 1
+
+
 @pytest.mark.parametrize("moment", ["power cut before", "power cut after"])
 def test_whoever_takes_over_an_interrupted_write_reads_back_first(desk: Desk, moment: str) -> None:
     desk.platform.behaviour = [moment]

@@ -13,7 +13,8 @@ from sellercare.simulator import Face, FastClock, Fault, Reply, World, route, se
 class Echo(Face):
     @route("GET", "/things/{id}")
     def thing(self, request, id):
-        return Reply.of({"id": id, "q": request.query, "agent": request.headers["USER-AGENT"]})
+        told = {"id": id, "q": request.query, "agent": request.headers["USER-AGENT"]}
+        return Reply.of(told, headers={"Target": request.target})
 
     @route("POST", "/things/{id}")
     def change(self, request, id):
@@ -30,6 +31,7 @@ def test_requests_arrive_whole(echo):
     with serve(echo) as base, requests.Session() as session:
         answer = session.get(f"{base}/things/a%2Fb?x=1&x=2&y=", headers={"User-Agent": "me"})
         assert answer.json() == {"id": "a/b", "q": {"x": ["1", "2"], "y": [""]}, "agent": "me"}
+        assert answer.headers["Target"] == "/things/a%2Fb?x=1&x=2&y="  # to the letter: signatures are made over it
         assert base.startswith("http://127.0.0.1:")
 
 

@@ -250,3 +250,18 @@ def test_a_recording_tells_no_secret() -> None:
     assert "secret-token-1" not in text
     assert json.loads(text)["answer"]["body"] == json.dumps(ORDER)
     assert "limit=3" in text
+
+
+def test_nullable_beside_a_reference_allows_null(tmp_path: Path) -> None:
+    """tsoa writes it so, and OpenAPI 3.0.3 says that it means nothing (Kaufland 2.27.0)."""
+    buyer = {"allOf": [{"$ref": "#/components/schemas/Buyer"}], "nullable": True}
+    order = {"type": "object", "properties": {"id": {"type": "string"}, "buyer": buyer}}
+    named = {"type": "object", "required": ["name"], "properties": {"name": {"type": "string"}}}
+    document = OPENAPI | {"components": {"schemas": {"Order": order, "Buyer": named}}}
+    path = tmp_path / "api.json"
+    path.write_text(json.dumps(document), "utf-8")
+    shop = load(path)
+    assert shop.complaints(exchange(answer={"id": "o1", "buyer": None})) == []
+    assert shop.complaints(exchange(answer={"id": "o1", "buyer": {"name": "Ada"}})) == []
+    assert shop.complaints(exchange(answer={"id": None})) != []
+    assert shop.complaints(exchange(answer={"id": "o1", "buyer": {"name": 7}})) != []

@@ -12,7 +12,8 @@ from sellercare import registry
 from sellercare.errors import BadInput
 from sellercare.support import Proof
 from sellercare.testing import generate
-from sellercare.testing.report import find_suite, run
+from sellercare.testing.plugin import NO_SPECS
+from sellercare.testing.report import Report, find_suite, run
 
 SUITE = """
 from sellercare.testing.suite import AdapterSuite
@@ -72,6 +73,14 @@ def test_what_is_switched_off_shows_with_its_reason(tmp_path: Path) -> None:
     assert report.skipped["test_limits_and_rules_have_sources"] == f"switched off: {reason}"
     assert report.skipped["test_pages_go_on_to_the_end"] == "no face: it is tried on a real server"
     assert any("Write a face" in step for step in report.next_steps())
+
+
+def test_a_description_that_was_not_there_is_looked_for_not_written(tmp_path: Path) -> None:
+    report = Report(registry.load("allegro"), "a suite")
+    report.note("test_requests_and_answers_are_as_described[whole]", "skipped", NO_SPECS.format(platform="allegro"))
+    steps = report.next_steps()
+    assert any("SELLERCARE_SPECS" in step for step in steps)
+    assert not any("`described`" in step for step in steps)
 
 
 @pytest.mark.parametrize(

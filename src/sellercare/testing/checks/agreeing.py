@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sellercare.adapter import Adapter
-from sellercare.errors import BadAnswer
+from sellercare.errors import BadAnswer, NotFound
 from sellercare.models import Model, Money
 from sellercare.simulator import things
 from sellercare.testing.checks.declared import verb_on
@@ -91,7 +91,11 @@ class AgreementChecks(PromiseChecks):
         if not told or not at.shop.offers("orders.get"):
             pytest.skip("no order is named, or none can be read")
         for order_id in told:
-            assert at.shop.orders.get(order_id).id == order_id
+            try:
+                found = at.shop.orders.get(order_id).id
+            except NotFound:
+                found = ""
+            assert found == order_id, f"{read} names the order {order_id!r}, and there is none of this id"
 
     def test_ids_are_the_same_tomorrow(self, read: str) -> None:
         """Who looks twice finds the same ids."""

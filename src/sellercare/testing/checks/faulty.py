@@ -115,7 +115,12 @@ class FaultChecks(ContractChecks):
             for number in range(12):
                 at.shop.messages.reply(thread_id, f"{self.text} ({number})", key=f"in-a-row-{number}")
         hurried = [each.call for each in at.wire.exchanges if each.response is not None and self._too_many(each)]
-        assert not hurried, f"the platform was called too often: {hurried}"
+        guess = any(budget.estimated for budget in at.shop.adapter.budgets)
+        assert not hurried, f"the platform was called too often: {hurried}. " + (
+            "An `estimated` budget is exceeded while nobody refuses: where no limit is published, the face has none"
+            if guess
+            else "Declare slower `budgets`, or those of the group that these calls belong to"
+        )
 
     def _too_many(self, exchange: Exchange) -> bool:
         """Whether an answer says that it is too much; some platforms say it with a good status."""
