@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -73,6 +74,18 @@ def stopping_early(self: Any, ctx: Any, query: Any) -> Any:
     """Takes rows for the newest first that are the oldest first."""
     plain = Listing(read("/v1/orders"), "rows", told(models.Order), acme.NUMBERED, newest_first="updated_at")
     return [replace(plain, together=lambda rows: rows[::-1])]
+
+
+def never_changing(self: Any, ctx: Any, query: Any) -> Any:
+    asked = query.model_dump(mode="json", exclude_none=True)
+    shown = told(models.Order, updated_at=lambda honest: honest.created_at)
+    return [Listing(read("/v1/orders", params=asked), "rows", shown, acme.NUMBERED, frozenset({"updated_since"}))]
+
+
+def generous(self: Any, ctx: Any, target: Any) -> Any:
+    honest = acme.Refunds.quote(self, ctx, target)
+    more = {"most": models.Money(amount=Decimal(9999), currency="EUR")}
+    return [option.model_copy(update=more) for option in honest]
 
 
 def first_page(self: Any, ctx: Any, query: Any) -> Any:
@@ -193,6 +206,16 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_things_name_their_order",
         ("messages.thread",),
         {"adapter": messages(thread=one(THREAD, told(models.Thread, order_id=lambda honest: honest.id)))},
+    ),
+    "a time of changes is that of the beginning": (
+        "test_what_has_changed_is_listed",
+        ("orders.list",),
+        {"adapter": orders(list=never_changing)},
+    ),
+    "more may be paid back than was paid": (
+        "test_no_more_is_quoted_than_was_paid",
+        (),
+        {"adapter": lying(refunds=type("Refunds", (acme.Refunds,), {"quote": generous})())},
     ),
     "ids are made up": (
         "test_ids_are_the_same_tomorrow",

@@ -68,8 +68,10 @@ class AgreementChecks(PromiseChecks):
         since = at.world.now() + timedelta(seconds=1800)
         at.world.advance(3600)
         self.touch(at, thing)
-        found = {row.id for row in verb_on(at.shop, listing)(updated_since=since)}
+        found = {row.id: row.updated_at for row in verb_on(at.shop, listing)(updated_since=since)}
         assert id_ in found, f"{listing}(updated_since=…) leaves out what is old and was changed since"
+        told = found[id_]
+        assert told is None or told >= since, f"{listing} tells updated_at as {told}, and it was changed after {since}"
 
     def _oldest(self, listing: str, at: Site) -> tuple[Any, str]:
         """The first thing of a list, and the platform's id of it."""
@@ -96,6 +98,17 @@ class AgreementChecks(PromiseChecks):
             except NotFound:
                 found = ""
             assert found == order_id, f"{read} names the order {order_id!r}, and there is none of this id"
+
+    def test_no_more_is_quoted_than_was_paid(self) -> None:
+        """Each way to pay back is of the order that was asked about, and of no more than its buyer paid."""
+        at = self.workshop.site()
+        if not at.shop.offers("refunds.quote"):
+            pytest.skip("refunds.quote is not offered")
+        order = self.an_order(at)
+        order_id = self.order_id(at, order)
+        for option in at.shop.refunds.quote(order_id=order_id):
+            assert option.order_id in (None, order_id), f"the option {option.id} is of the order {option.order_id}"
+            assert option.most <= order.total, f"{option.most} may be paid back of {order.total}"
 
     def test_ids_are_the_same_tomorrow(self, read: str) -> None:
         """Who looks twice finds the same ids."""
