@@ -86,9 +86,14 @@ class Repair:
 def load(*paths: Path, repairs: Sequence[Repair] = (), servers: Sequence[str] = ()) -> Description:
     """The description in these files. `servers` are further addresses at which the API is met.
 
-    Raises ValueError for a file that is none of the known kinds, and for repairs of one that cannot be mended.
+    Raises ValueError for a file that is none of the known kinds, and for repairs of one that cannot be mended;
+    ModuleNotFoundError without the extra `contract`.
     """
-    made = [_loaded(path, repairs if len(paths) == 1 else _of(path, repairs), servers) for path in paths]
+    try:
+        made = [_loaded(path, repairs if len(paths) == 1 else _of(path, repairs), servers) for path in paths]
+    except ModuleNotFoundError as error:
+        missing = f"{error.name} is missing. It comes with: pip install 'sellercare[contract]'"
+        raise ModuleNotFoundError(missing, name=error.name) from error
     return made[0] if len(made) == 1 else Several(tuple(made))
 
 

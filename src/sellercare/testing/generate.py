@@ -19,7 +19,8 @@ NEXT_STEPS = (
     "adapter.py: the settings, the sign-in and the limits, then verb by verb: native, emulated, impossible or not_yet.",
     "contracts.py: what each write does. Keep the cautious word where nobody knows.",
     "rules.toml: what may be written, and what the platform lets software do.",
-    "tests/test_suite.py: name the description, so that requests and answers are held against it.",
+    "tests/test_suite.py: name the description, so that requests and answers are held against it. That needs the extra "
+    "sellercare[contract], and SELLERCARE_SPECS to name the folder that has the description in a folder {name}.",
     "sellercare adapters check {name}: what was proved, and how.",
 )
 """What is to be done after `write`, in this order."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -265,3 +266,11 @@ def test_nullable_beside_a_reference_allows_null(tmp_path: Path) -> None:
     assert shop.complaints(exchange(answer={"id": "o1", "buyer": {"name": "Ada"}})) == []
     assert shop.complaints(exchange(answer={"id": None})) != []
     assert shop.complaints(exchange(answer={"id": "o1", "buyer": {"name": 7}})) != []
+
+
+def test_without_its_extra_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "yaml", None)
+    path = tmp_path / "api.yaml"
+    path.write_text("openapi: 3.0.1", "utf-8")
+    with pytest.raises(ModuleNotFoundError, match=r"sellercare\[contract\]"):
+        load(path)
