@@ -28,11 +28,10 @@ def in_rows(
 ) -> Found | None:
     """The row that a lost write made: one that was not there `before`, is not `taken`, not older, and `same`.
 
-    One that is the same and older, but was not there `before`, raises OutcomeUnknown: our clock may have been ahead.
     Rows are newest first; `id` is what their id is called, `made_at` takes their time; `before` holds the ids that were
-    shown before. Without a sure sign (`sure`: a marker of ours
-    came back), a new row that is not the same raises OutcomeUnknown: it may be ours, altered by the platform, and
-    absence would be no proof.
+    shown before. Without a sure sign (`sure`: a marker of ours came back), a new row that is not the same raises
+    OutcomeUnknown: it may be ours, altered by the platform, and absence would be no proof. So does one that is the same
+    and older, but was not there `before`: our clock may have been ahead.
     """
     known = search.taken | {identity(each) for each in search.before or ()}
     since = search.sent_at - CLOCK_SKEW

@@ -59,7 +59,7 @@ def test_something_new_that_differs_may_be_ours_altered():
 
 def test_an_id_may_be_a_number_and_be_called_otherwise():
     shown = [row("x") | {"no": 7}, row("y") | {"no": 6}]
-    search = Search(before=["6"], kept={}, sent_at=SENT)
+    search = Search(before=[6], kept={}, sent_at=SENT)
     assert in_rows(shown, search, lambda each: each["text"] == "Hello", id="no") == Found("7", shown[0])
 
 
