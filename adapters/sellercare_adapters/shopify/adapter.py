@@ -103,6 +103,7 @@ class ShopifyAdapter(Adapter):
         "NO_REFUND_PERMISSION": Forbidden,
         "NO_REFUND_TO_STORE_CREDIT_PERMISSION": Forbidden,
         "SHOP_INACTIVE": Forbidden,
+        "INVALID_VARIABLE": Invalid,
         "NOT_FOUND": NotFound,
         "DISPUTE_EVIDENCE_NOT_FOUND": NotFound,
         NOTHING_THERE: NotFound,
@@ -155,11 +156,11 @@ class ShopifyAdapter(Adapter):
         "messages.close": impossible(_NO_INBOX, by_hand=_INBOX),
         "returns.list": emulated(
             "through the orders, which have them; chargebacks with kind=chargeback or the setting `chargebacks`",
-            lost="when a return changed: `updated_since` goes by its order",
+            lost="when a return changed: `updated_since` goes by its order; parcels behind the first few of a return",
             costs="a page of orders for each fifty, and a call for each order that has returns",
             condition="scope read_returns",
         ),
-        "returns.get": native(condition="scope read_returns"),
+        "returns.get": native("with all its lines and parcels", condition="scope read_returns"),
         "returns.allowed": emulated("from the status of the return and its lines"),
         "returns.open": native(
             "approved from the start; for goods that were sent",
@@ -171,8 +172,9 @@ class ShopifyAdapter(Adapter):
             },
         ),
         "returns.approve": native(
-            "agrees to a request; the variant `reopen` opens a closed return again, `exchange` lets an exchange go out",
-            contract=contracts.DECIDE,
+            "agrees to a request; the variant `reopen` opens a closed return again, `exchange` lets an exchange go "
+            "out, `parcel` tells of a parcel that goods come back in, by its number",
+            contract=contracts.TELL_PARCEL,
         ),
         "returns.decline": native(
             "refuses a request; the variant `cancel` calls an approved return off, `close` ends it as it is",

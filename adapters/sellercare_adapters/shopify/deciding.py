@@ -10,6 +10,7 @@ from sellercare.models import Decision, Return, ReturnAction, ReturnVerb
 from sellercare.writes import Write
 from sellercare_adapters.shopify import documents, ids, words
 from sellercare_adapters.shopify.exchanging import RELEASE, release, release_actions
+from sellercare_adapters.shopify.parcels import PARCEL, parcel_actions, tell
 from sellercare_adapters.shopify.receiving import receive_actions
 from sellercare_adapters.shopify.writing import set_status
 
@@ -44,7 +45,7 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
         )
     if row["status"] != "OPEN":
         return ()
-    actions = [*receive_actions(ctx, row), *release_actions(row)]
+    actions = [*receive_actions(ctx, row), *release_actions(row), *parcel_actions(row)]
     lines = [*row["returnLineItems"]["nodes"], *row["exchangeLineItems"]["nodes"]]
     if all(each["processedQuantity"] == 0 for each in lines):
         actions.append(
@@ -68,12 +69,15 @@ def allowed(ctx: Context, row: Any) -> Sequence[ReturnAction]:
 
 
 def approve(ctx: Context, command: Decision) -> Write[Return]:
-    """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`. `exchange` lets an exchange go out."""
+    """REQUESTED becomes OPEN; so does CLOSED, with the variant `reopen`. `exchange` lets an exchange go out, and
+    `parcel` tells of a parcel that comes back."""
     return_id = ids.checked(command.return_id, ids.RETURN, "return_id")
     if command.variant == REOPEN:
         return set_status(ctx, return_id, "OPEN", "returnReopen", documents.RETURN_REOPEN, {"id": return_id})
     if command.variant == RELEASE:
         return release(ctx, return_id)
+    if command.variant == PARCEL:
+        return tell(ctx, return_id, command)
     asked = {"id": return_id, "notifyCustomer": ctx.settings.notify_buyers}
     return set_status(ctx, return_id, "OPEN", "returnApproveRequest", documents.RETURN_APPROVE, {"input": asked})
 

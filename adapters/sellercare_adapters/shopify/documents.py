@@ -94,6 +94,65 @@ ORDER_CANCEL = """mutation OrderCancel(
 
 # --- returns ---------------------------------------------------------------------------------------------------------
 
+_DELIVERY = """
+fragment Delivery on ReverseDelivery {
+  id
+  deliverable { ... on ReverseDeliveryShippingDeliverable { tracking { carrierName number url } } }
+}"""
+
+REVERSE_ORDERS_AT_ONCE = 5
+"""Places that goods come back to, each a reverse fulfillment order with parcels of its own."""
+
+_PARCELS_AT_ONCE = 5
+
+
+def _reverse_orders(first: str | int, parcels: int, after: str = "") -> str:
+    return f"""reverseFulfillmentOrders(first: {first}{after}) {{
+    nodes {{
+      id status
+      reverseDeliveries(first: {parcels}) {{ nodes {{ ...Delivery }} pageInfo {{ hasNextPage endCursor }} }}
+    }}
+    pageInfo {{ hasNextPage endCursor }}
+  }}"""
+
+
+_RETURN_PARCELS = _reverse_orders(REVERSE_ORDERS_AT_ONCE, _PARCELS_AT_ONCE)
+
+_PARCELS_IN_LIST = _reverse_orders(2, 3)
+"""Of returns in a list, the first three parcels to each of the first two places."""
+
+REVERSE_ORDERS = f"""query ReverseOrders($id: ID!, $first: Int!, $after: String) {{
+  return(id: $id) {{ {_reverse_orders("$first", _PARCELS_AT_ONCE, ", after: $after")} }}
+}}{_DELIVERY}"""
+
+_DELIVERED = """reverseDeliveryLineItems(first: 40) {
+        nodes { quantity reverseFulfillmentOrderLineItem { id } }
+        pageInfo { hasNextPage }
+      }"""
+
+DELIVERIES_AT_ONCE = 10
+
+DELIVERIES = f"""query Deliveries($id: ID!, $first: Int!, $after: String) {{
+  reverseFulfillmentOrder(id: $id) {{
+    reverseDeliveries(first: $first, after: $after) {{
+      nodes {{ ...Delivery {_DELIVERED} }}
+      pageInfo {{ hasNextPage endCursor }}
+    }}
+  }}
+}}{_DELIVERY}"""
+
+DELIVERY_CREATE = f"""mutation DeliveryCreate(
+  $place: ID!, $lines: [ReverseDeliveryLineItemInput!]!, $tracking: ReverseDeliveryTrackingInput, $notify: Boolean!
+) {{
+  reverseDeliveryCreateWithShipping(
+    reverseFulfillmentOrderId: $place, reverseDeliveryLineItems: $lines, trackingInput: $tracking,
+    notifyCustomer: $notify
+  ) {{
+    reverseDelivery {{ ...Delivery {_DELIVERED} }}
+    userErrors {{ code field message }}
+  }}
+}}{_DELIVERY}"""
+
 _RETURN_LINE = f"""
 fragment LineOfReturn on ReturnLineItemType {{
   id quantity processableQuantity processedQuantity refundableQuantity refundedQuantity
@@ -131,8 +190,8 @@ RETURN_LINES_IN_LIST = 12
 RETURN_LINES_AT_ONCE = 50
 
 RETURN = f"""query Return($id: ID!, $lines: Int!, $linesAfter: String) {{
-  return(id: $id) {{ ...ReturnHead {_RETURN_LINES} }}
-}}{_RETURN}{_RETURN_LINE}"""
+  return(id: $id) {{ ...ReturnHead {_RETURN_LINES} {_RETURN_PARCELS} }}
+}}{_RETURN}{_RETURN_LINE}{_DELIVERY}"""
 
 RETURN_LINES = f"""query ReturnLines($id: ID!, $lines: Int!, $linesAfter: String) {{
   return(id: $id) {{ {_RETURN_LINES} }}
@@ -143,11 +202,11 @@ RETURNS_OF_ORDER = f"""query ReturnsOfOrder(
 ) {{
   order(id: $id) {{
     returns(first: $first, after: $after) {{
-      nodes {{ ...ReturnHead {_RETURN_LINES} }}
+      nodes {{ ...ReturnHead {_RETURN_LINES} {_PARCELS_IN_LIST} }}
       pageInfo {{ hasNextPage endCursor }}
     }}
   }}
-}}{_RETURN}{_RETURN_LINE}"""
+}}{_RETURN}{_RETURN_LINE}{_DELIVERY}"""
 
 ORDERS_WITH_RETURNS = """query OrdersWithReturns($first: Int!, $after: String, $query: String) {
   orders(first: $first, after: $after, query: $query, sortKey: UPDATED_AT, reverse: true) {
@@ -177,7 +236,7 @@ REVERSE_LINES = """query ReverseLines($id: ID!) {
   return(id: $id) {
     reverseFulfillmentOrders(first: 5) {
       nodes {
-        id
+        id status
         lineItems(first: 50) {
           nodes { id totalQuantity fulfillmentLineItem { id } dispositions { quantity } }
           pageInfo { hasNextPage }
@@ -189,10 +248,10 @@ REVERSE_LINES = """query ReverseLines($id: ID!) {
 }"""
 
 _RETURN_DONE = f"""{{
-    return {{ ...ReturnHead {_RETURN_LINES} }}
+    return {{ ...ReturnHead {_RETURN_LINES} {_RETURN_PARCELS} }}
     userErrors {{ code field message }}
   }}
-}}{_RETURN}{_RETURN_LINE}"""
+}}{_RETURN}{_RETURN_LINE}{_DELIVERY}"""
 
 RETURN_CREATE = f"""mutation ReturnCreate($input: ReturnInput!, $lines: Int!, $linesAfter: String) {{
   returnCreate(returnInput: $input) {_RETURN_DONE}"""

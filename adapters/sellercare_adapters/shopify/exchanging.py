@@ -18,7 +18,7 @@ from sellercare.interfaces import Context
 from sellercare.models import Money, RefundOption, Return, ReturnAction, ReturnVerb
 from sellercare.translation import translated
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import documents, reading, translate
+from sellercare_adapters.shopify import contracts, documents, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 from sellercare_adapters.shopify.writing import KEEP_RETURN, id_of, result_of, with_lines
 
@@ -133,4 +133,5 @@ def release(ctx: Context, return_id: str) -> Write[Return]:
         raise OutcomeUnknown("other goods of the exchange went out than were asked for: somebody else may have done it")
 
     process = Step("release", call, KEEP_RETURN["returnProcess"], commits=True, find=find, native_id=id_of)
-    return Write((Step("exchange", lambda kept: look, left), process), result_of("release"))
+    steps = (Step("exchange", lambda kept: look, left), process)
+    return Write(steps, result_of("release"), contract=contracts.DECIDE)

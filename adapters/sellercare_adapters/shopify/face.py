@@ -13,13 +13,13 @@ from sellercare.calls import to_json
 from sellercare.simulator import Refusal, Request
 from sellercare.simulator.graphql_face import connection_of
 from sellercare_adapters.shopify.face_base import VERSION
+from sellercare_adapters.shopify.face_deliveries import ShopifyDeliveries
 from sellercare_adapters.shopify.face_ids import gid, known, number, searched, time
 from sellercare_adapters.shopify.face_refunds import Record, records
 from sellercare_adapters.shopify.face_rows import DISPUTES, REASONS, goods, reason_row, returned_pieces, sent
-from sellercare_adapters.shopify.face_writes import ShopifyWrites
 
 
-class ShopifyFace(ShopifyWrites):
+class ShopifyFace(ShopifyDeliveries):
     """Shopify for one shop and one app."""
 
     name: ClassVar[str] = "shopify"
@@ -36,6 +36,7 @@ class ShopifyFace(ShopifyWrites):
             "returnReasonDefinitions": lambda info, **asked: connection_of(
                 [reason_row(handle) for handle in REASONS], asked.get("first"), None
             ),
+            "reverseFulfillmentOrder": self.reverse_order,
             "refund": self._refund_field,
             "nodes": lambda info, ids: [self._node(info, each) for each in ids],
             "dispute": self._dispute_field,
@@ -49,6 +50,7 @@ class ShopifyFace(ShopifyWrites):
             "returnReopen": self.return_reopen,
             "returnCreate": self.return_create,
             "returnProcess": self.return_process,
+            "reverseDeliveryCreateWithShipping": self.delivery_create,
             "disputeEvidenceUpdate": self.evidence_update,
         }
 

@@ -20,6 +20,7 @@ from sellercare_adapters.shopify.face_exchanges import (
     worth,
 )
 from sellercare_adapters.shopify.face_ids import bag, gid, number, plain, searched, time
+from sellercare_adapters.shopify.face_parcels import reverse_rows
 from sellercare_adapters.shopify.face_refunds import (
     Record,
     adjustment_rows,
@@ -236,7 +237,9 @@ class ShopifyRows(ShopifyBase):
                 asked.get("first"),
                 asked.get("after"),
             ),
-            "reverseFulfillmentOrders": lambda info, **asked: self._expected(return_, status),
+            "reverseFulfillmentOrders": lambda info, **asked: connection_of(
+                reverse_rows(return_, status), asked.get("first"), asked.get("after")
+            ),
             "suggestedFinancialOutcome": lambda info, **asked: self.outcome(return_, **asked),
         }
 
@@ -267,27 +270,6 @@ class ShopifyRows(ShopifyBase):
             "withCodeDiscountedTotalPriceSet": bag(total),
             "restockingFee": restocking_row(order, return_, line),
         }
-
-    def _expected(self, return_: Return, status: str) -> dict[str, Any]:
-        order = self.world.data.orders[return_.order_id]
-        done: dict[str, int] = return_.extra.get("disposed", {})
-        lines = [
-            {
-                "id": gid("ReverseFulfillmentOrderLineItem", each.id),
-                "totalQuantity": each.quantity,
-                "fulfillmentLineItem": {
-                    "id": gid("FulfillmentLineItem", each.line_id),
-                    "lineItem": self._line_row(order, order.known_line(each.line_id)),
-                },
-                "dispositions": [{"quantity": done[each.id]}] if done.get(each.id) else [],
-            }
-            for each in return_.lines
-        ]
-        node = {
-            "id": gid("ReverseFulfillmentOrder", return_.id),
-            "lineItems": lambda info, **asked: connection_of(lines, asked.get("first"), None),
-        }
-        return connection_of([node] if status in ("OPEN", "CLOSED") else [], 5, None)
 
     def outcome(self, return_: Return, **asked: Any) -> dict[str, Any]:
         """What Shopify would pay back for these lines of a return, as far as the order holds it: their price, less fees

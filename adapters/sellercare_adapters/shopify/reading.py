@@ -19,6 +19,8 @@ T = TypeVar("T")
 ONE: Mapping[str, Any] = {"cost": 30}
 """What a read of one thing takes of the shop's points, about; what it really took is told by its answer."""
 
+_PARCELS_OF_PLACE = "reverseFulfillmentOrder.reverseDeliveries"
+
 
 def as_it_is(row: Any) -> Any:
     """The row."""
@@ -102,7 +104,7 @@ def _all_lines(ctx: Context, row: Any) -> Any:
     start = {"id": row["id"], "linesAfter": page["pageInfo"]["endCursor"]}
     size = documents.LINES_AT_ONCE
     more = every(ctx, documents.ORDER_LINES, "order.lineItems", start, size, after="linesAfter")
-    return {"nodes": [*page["nodes"], *more], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    return _all([*page["nodes"], *more])
 
 
 def return_as(ctx: Context, return_id: str, make: Callable[[Any], T]) -> T:
@@ -111,8 +113,7 @@ def return_as(ctx: Context, return_id: str, make: Callable[[Any], T]) -> T:
 
     def whole(row: Any, lines: Sequence[Any] | None) -> T:
         if lines is not None:
-            page = {"nodes": list(lines), "pageInfo": {"hasNextPage": False, "endCursor": None}}
-            row = {**row, "returnLineItems": page}
+            row = {**row, "returnLineItems": _all(lines)}
         return make(row)
 
     return _with_all_lines(
@@ -128,8 +129,54 @@ def return_as(ctx: Context, return_id: str, make: Callable[[Any], T]) -> T:
 
 
 def return_(ctx: Context, return_id: str) -> Return:
-    """A return with all its lines."""
-    return return_as(ctx, return_id, translate.return_)
+    """A return with all its lines and parcels."""
+
+    def whole(row: Any) -> Return:
+        page = row["reverseFulfillmentOrders"]
+        rest = _behind(
+            ctx,
+            page,
+            documents.REVERSE_ORDERS,
+            "return.reverseFulfillmentOrders",
+            return_id,
+            documents.REVERSE_ORDERS_AT_ONCE,
+        )
+        places = [{**each, "reverseDeliveries": _all(_parcels_at(ctx, each))} for each in [*page["nodes"], *rest]]
+        whole_row: Any = {**row, "reverseFulfillmentOrders": _all(places)}
+        return translate.return_(whole_row)
+
+    return return_as(ctx, return_id, whole)
+
+
+def parcels(ctx: Context, return_id: str) -> list[Any]:
+    """All parcels of a return, to whichever place."""
+    variables = {"id": return_id}
+    limit = documents.REVERSE_ORDERS_AT_ONCE
+    places = every(ctx, documents.REVERSE_ORDERS, "return.reverseFulfillmentOrders", variables, limit)
+    return [parcel for each in places for parcel in _parcels_at(ctx, each)]
+
+
+def parcels_to(ctx: Context, place: str) -> list[Any]:
+    """All parcels to one place, with the pieces that are in them."""
+    return every(ctx, documents.DELIVERIES, _PARCELS_OF_PLACE, {"id": place}, documents.DELIVERIES_AT_ONCE)
+
+
+def _parcels_at(ctx: Context, place: Any) -> list[Any]:
+    """The parcels that a place shows, and those behind them."""
+    page, limit = place["reverseDeliveries"], documents.DELIVERIES_AT_ONCE
+    return [*page["nodes"], *_behind(ctx, page, documents.DELIVERIES, _PARCELS_OF_PLACE, place["id"], limit)]
+
+
+def _behind(ctx: Context, page: Any, document: str, connection: str, gid: str, limit: int) -> list[Any]:
+    """The rows of a connection behind its first page."""
+    if not page["pageInfo"]["hasNextPage"]:
+        return []
+    return every(ctx, document, connection, {"id": gid, "after": page["pageInfo"]["endCursor"]}, limit)
+
+
+def _all(rows: Sequence[Any]) -> Any:
+    """A connection of which nothing more is to be asked for."""
+    return {"nodes": list(rows), "pageInfo": {"hasNextPage": False, "endCursor": None}}
 
 
 def return_row(ctx: Context, return_id: str) -> Any:

@@ -19,8 +19,8 @@ _ORDERS_AT_ONCE = 50
 _RETURNS_AT_ONCE = 5
 _COSTS = "a call for each order that has returns: Shopify lists returns only there"
 _LINES_CAPPED = (
-    f"Of a return with more than {documents.RETURN_LINES_IN_LIST} lines the list shows the first ones; `returns.get` "
-    "shows all."
+    f"Of a return with more than {documents.RETURN_LINES_IN_LIST} lines the list shows the first ones, and of its "
+    "parcels the first three to each of the first two places; `returns.get` shows all."
 )
 _OLD = "Returns of orders older than 60 days are only there for apps with the scope read_all_orders."
 _NO_CHARGEBACKS = "Chargebacks are left out: ask for kind=chargeback, or set `chargebacks`."
@@ -57,7 +57,7 @@ class ShopifyReturns(Returns):
         return opening.opening(ctx, command)
 
     def approve(self, ctx: Context, command: Decision) -> Write[Return]:
-        """Agree to a request."""
+        """Agree to a request; or, with a variant, open a return again, let an exchange go out, or tell of a parcel."""
         return deciding.approve(ctx, command)
 
     def decline(self, ctx: Context, command: Decision) -> Write[Return]:

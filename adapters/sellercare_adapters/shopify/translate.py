@@ -12,6 +12,7 @@ from sellercare.models import (
     Money,
     Order,
     OrderState,
+    Parcel,
     Refund,
     RefundLine,
     RefundState,
@@ -170,8 +171,20 @@ def return_(row: wire.Return, lines: Sequence[wire.ReturnLine] | None = None) ->
         note=decline.get("note") or _first(each["customerNote"] or each["returnReasonNote"] for each in rows),
         wants=(EXCHANGE,) if row["exchangeLineItems"]["nodes"] else (),
         created_at=instant(row["createdAt"]),
+        parcels=parcels(
+            each
+            for reverse in row["reverseFulfillmentOrders"]["nodes"]
+            for each in reverse["reverseDeliveries"]["nodes"]
+        ),
         raw=row,
     )
+
+
+def parcels(rows: Iterable[wire.Delivery]) -> tuple[Parcel, ...]:
+    """The parcels that goods come back in. One to several places is told once; a label alone is no parcel yet."""
+    told = [(row["deliverable"] or {}).get("tracking") for row in rows]
+    known = [Parcel.known(each["carrierName"], each["number"], each["url"]) for each in told if each]
+    return tuple(dict.fromkeys(parcel for each in known for parcel in each))
 
 
 def _first(texts: Iterable[str | None]) -> str | None:

@@ -144,6 +144,36 @@ class ReturnLine(TypedDict):
     unitPrice: NotRequired[MoneyV2]
 
 
+class Tracking(TypedDict):
+    """How a parcel is followed. Shopify names the carrier by itself, where it knows it."""
+
+    carrierName: str | None
+    number: str | None
+    url: str | None
+
+
+class Deliverable(TypedDict):
+    """What a parcel that comes back is known by; one with a label alone has no tracking."""
+
+    tracking: NotRequired[Tracking | None]
+
+
+class Delivery(TypedDict):
+    """A parcel that comes back; which pieces are in it is only asked for where one is made."""
+
+    id: str
+    deliverable: Deliverable | None
+    reverseDeliveryLineItems: NotRequired[dict[str, Any]]
+
+
+class ReverseOrder(TypedDict):
+    """Goods that are expected back at one place, and the parcels that they come in."""
+
+    id: str
+    status: str
+    reverseDeliveries: Connection[Delivery]
+
+
 class OrderOfReturn(TypedDict):
     """The order of a return."""
 
@@ -167,6 +197,7 @@ class Return(TypedDict):
     returnLineItems: Connection[ReturnLine]
     exchangeLineItems: Connection[ExchangeLine]
     returnShippingFees: Sequence[ReturnShippingFee]
+    reverseFulfillmentOrders: Connection[ReverseOrder]
 
 
 class Dispute(TypedDict):

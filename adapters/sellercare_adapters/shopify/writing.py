@@ -11,7 +11,7 @@ from sellercare.graphql import payload_of
 from sellercare.interfaces import Context
 from sellercare.models import Return
 from sellercare.writes import Found, Kept, Search, Step, Write
-from sellercare_adapters.shopify import documents, reading, translate
+from sellercare_adapters.shopify import contracts, documents, reading, translate
 from sellercare_adapters.shopify.documents import ADMIN
 
 KEEP_RETURN: Mapping[str, Callable[[Answer], Json]] = {
@@ -65,4 +65,4 @@ def set_status(
         return None
 
     step = Step("decide", lambda kept: call, KEEP_RETURN[field], commits=True, find=find, native_id=id_of)
-    return Write((step,), result_of("decide"), before)
+    return Write((step,), result_of("decide"), before, contract=contracts.DECIDE)
