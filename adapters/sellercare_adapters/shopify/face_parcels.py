@@ -45,11 +45,12 @@ def reverse_rows(return_: Return, status: str) -> list[dict[str, Any]]:
     """The reverse fulfillment orders of a return: made when it is approved."""
     if status not in ("OPEN", "CLOSED"):
         return []
-    return [reverse_row(return_, place, return_.extra.get("reverse", status)) for place in places(return_)]
+    return [reverse_row(return_, place, status) for place in places(return_)]
 
 
 def reverse_row(return_: Return, place: str, status: str) -> dict[str, Any]:
-    """The reverse fulfillment order for one place."""
+    """The reverse fulfillment order for one place; `reverse` in the return's `extra` says which have another status."""
+    status = return_.extra.get("reverse", {}).get(place, status)
     lines = [_line_row(return_, each) for each in places(return_)[place]]
     parcels = [delivery_row(return_, each) for each in deliveries(return_, place)]
     return {

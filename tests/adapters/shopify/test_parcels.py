@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from sellercare.errors import BadInput, Invalid, NotAllowedNow, NothingSent, OutcomeUnknown
-from sellercare.models import Parcel, Upload
-from sellercare.simulator import Fault, things
+from sellercare.models import Decision, Parcel, Upload
+from sellercare.simulator import Fault, Reply, things
 from sellercare_adapters.shopify import contracts
 from sellercare_adapters.shopify.face_ids import gid
 from sellercare_adapters.shopify.face_parcels import Delivery, order_id
@@ -153,6 +153,31 @@ def test_pieces_that_are_back_are_in_no_parcel(make_shop: Callable[..., Any], or
     assert given(platform)["lines"] == [expected(back.lines[0], 1)]
 
 
+def test_pieces_of_which_it_is_said_where_they_went_are_in_no_parcel(platform: Any, back: Any) -> None:
+    """Somebody disposed of one in Shopify's admin; it is not processed by that."""
+    back.extra["disposed"] = {back.lines[0].id: 1}
+    tell(platform, back)
+    assert given(platform)["lines"] == [expected(back.lines[0], 1)]
+
+
+def test_a_place_that_is_closed_expects_nothing(platform: Any, two_places: Any) -> None:
+    two_places.extra["reverse"] = {"": "CLOSED"}
+    with pytest.raises(NotAllowedNow, match="Nothing of that"):
+        tell(platform, two_places, lines=[{"id": gid("ReturnLineItem", "rl-0")}])
+    tell(platform, two_places, "b")
+    assert given(platform)["lines"] == [expected(two_places.lines[1], 1)]
+
+
+def test_more_places_than_one_look_shows_are_not_told_past(platform: Any, world: Any) -> None:
+    order = world.order(lines=[world.line(f"Thing {number}", "1.00") for number in range(6)])
+    back = world.return_(order, state="approved")
+    back.lines = [things.ReturnLine(f"rl-{number}", line.id) for number, line in enumerate(order.lines)]
+    back.extra["places"] = {line.id: line.id for line in back.lines}
+    with pytest.raises(NotAllowedNow, match="More goods"):
+        tell(platform, back, lines=[{"id": gid("ReturnLineItem", "rl-0")}])
+    assert sent(platform) == []
+
+
 def test_a_parcel_goes_to_one_place(platform: Any, world: Any, two_places: Any) -> None:
     with pytest.raises(BadInput, match="2 places"):
         tell(platform, two_places)
@@ -194,7 +219,7 @@ def test_nothing_is_offered_where_nothing_is_expected(platform: Any, world: Any,
     if why == "received":
         platform.shop.returns.receive(return_id(back), key="in")
     elif why == "no place is open":
-        back.extra["reverse"] = "CLOSED"
+        back.extra["reverse"] = {"": "CLOSED"}
     else:
         back.state = why
     assert "parcel" not in {each.variant for each in platform.shop.returns.allowed(return_id(back))}
@@ -225,9 +250,36 @@ def test_a_refusal_without_a_code_proves_that_nothing_happened(platform: Any, ba
     assert (caught.value.changed, back.parcels) == ("no", [])
 
 
-def test_a_value_that_the_schema_does_not_take_proves_that_nothing_happened() -> None:
-    for contract in (contracts.TELL_PARCEL, contracts.DECIDE, contracts.ORDER_REFUND):
-        assert "INVALID_VARIABLE" in contract.nothing_happened
+def test_a_value_that_the_schema_does_not_take_proves_that_nothing_happened(platform: Any, back: Any) -> None:
+    """As a live shop of 2026-07 answers: an error with a code, and no data. Nothing was executed."""
+    error = {
+        "message": "Variable $tracking of type ReverseDeliveryTrackingInput was provided invalid value for url",
+        "extensions": {"code": "INVALID_VARIABLE", "problems": [{"path": ["url"]}]},
+    }
+    plain = platform.face.graphql
+
+    def graphql(request: Any) -> Reply:
+        return Reply.of({"errors": [error]}) if "DeliveryCreate" in request.json()["query"] else plain(request)
+
+    platform.face.graphql = graphql
+    with pytest.raises(Invalid) as caught:
+        tell(platform, back)
+    assert (caught.value.native_code, caught.value.changed) == ("INVALID_VARIABLE", "no")
+
+
+@pytest.mark.parametrize(
+    ("variant", "contract"),
+    [
+        (None, contracts.DECIDE),
+        ("reopen", contracts.DECIDE),
+        ("exchange", contracts.DECIDE),
+        ("parcel", contracts.TELL_PARCEL),
+    ],
+)
+def test_each_way_to_approve_has_its_own_contract(platform: Any, back: Any, variant: Any, contract: Any) -> None:
+    command = Decision(return_id=return_id(back), variant=variant, parcel=Parcel(number=NUMBER))
+    assert platform.shop.adapter.returns.approve(platform.shop.context(), command).contract is contract
+    assert platform.shop.supports("returns.approve").contract == contracts.TELL_PARCEL  # it promises least
 
 
 # --- lost ------------------------------------------------------------------------------------------------------------
