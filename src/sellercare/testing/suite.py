@@ -25,7 +25,6 @@ from sellercare.testing.checks.agreeing import AgreementChecks
 from sellercare.testing.checks.declared import DeclarationChecks, faceless
 from sellercare.testing.checks.faulty import FaultChecks
 from sellercare.testing.checks.given import GivenChecks
-from sellercare.testing.checks.handed import HandedInChecks
 from sellercare.testing.checks.promised import LISTS, PromiseChecks
 from sellercare.testing.checks.scenes import Scenes
 from sellercare.testing.checks.secrets import SecretChecks
@@ -45,7 +44,6 @@ class AdapterSuite(
     AgreementChecks,
     PromiseChecks,
     GivenChecks,
-    HandedInChecks,
     FaultChecks,
     SecretChecks,
     DescribedChecks,

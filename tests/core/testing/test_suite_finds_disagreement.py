@@ -128,34 +128,49 @@ class ClosingFace(AcmeFace):
 THREAD = "/v1/threads/{id}"
 LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
     "files are dropped": (
-        "test_nothing_that_is_handed_in_is_dropped",
+        "test_what_is_given_is_sent_or_refused",
         (REPLY,),
         {"adapter": without("messages", "reply", attachments=())},
     ),
     "an addressee is dropped": (
-        "test_nothing_that_is_handed_in_is_dropped",
+        "test_what_is_given_is_sent_or_refused",
         (REPLY,),
         {"adapter": without("messages", "reply", to=models.Party.BUYER)},
     ),
     "the text is always the same": (
-        "test_nothing_that_is_handed_in_is_dropped",
+        "test_what_is_given_is_sent_or_refused",
         (REPLY,),
         {"adapter": without("messages", "reply", text="Hello.")},
     ),
-    "lines of a cancellation are dropped": (
-        "test_nothing_that_is_handed_in_is_dropped",
+    "the reason of a cancellation is dropped": (
+        "test_what_is_given_is_sent_or_refused",
         ("orders.cancel",),
-        {"adapter": without("orders", "cancel", lines=())},
+        {"adapter": without("orders", "cancel", reason=None)},
     ),
     "the note of a decision is dropped": (
-        "test_nothing_that_is_handed_in_is_dropped",
+        "test_what_is_given_is_sent_or_refused",
         ("returns.decline",),
         {"adapter": without("returns", "decline", note=None)},
     ),
     "the amount of a refund is dropped": (
-        "test_nothing_that_is_handed_in_is_dropped",
+        "test_what_is_given_is_sent_or_refused",
         (REFUND,),
         {"adapter": without("refunds", "issue", amount=None)},
+    ),
+    "the note of a refund is dropped": (
+        "test_what_is_given_is_sent_or_refused",
+        (REFUND,),
+        {"adapter": without("refunds", "issue", note=None)},
+    ),
+    "lines are dropped, and all is received": (
+        "test_what_is_given_is_sent_or_refused",
+        ("returns.receive",),
+        {"adapter": without("returns", "receive", lines=())},
+    ),
+    "the parcel of a return is dropped": (
+        "test_what_is_given_is_sent_or_refused",
+        ("returns.approve",),
+        {"adapter": without("returns", "approve", parcel=None)},
     ),
     "an answer by hand is taken for ours": (
         "test_somebody_elses_answer_is_not_taken_for_ours",

@@ -43,16 +43,6 @@ def worse(method: str, change: Callable[[Any], Any]) -> Any:
     return messages(**{method: verb})
 
 
-def deaf(group: str, method: str, **dropped: Any) -> Any:
-    """Acme, which does as if some of what is given with a write were not there."""
-    honest = getattr(acme, group)
-
-    def verb(self: Any, ctx: Any, command: Any) -> Any:
-        return getattr(honest, method)(self, ctx, command.model_copy(update=dropped))
-
-    return lying(**{group.lower(): type(group, (honest,), {method: verb})()})
-
-
 def order(**changes: Callable[[Any], Any]) -> Any:
     """A translation of orders in which some fields are changed."""
 
@@ -216,21 +206,6 @@ LIES: dict[str, tuple[str, tuple[str, ...], dict[str, Any]]] = {
         "test_emulations_and_contracts_say_what_a_seller_must_know",
         (),
         {"adapter": contract(REPLY, by_hand="")},
-    ),
-    "a note is dropped without a word": (
-        "test_what_is_given_is_sent_or_refused",
-        (REFUND,),
-        {"adapter": deaf("Refunds", "issue", note=None)},
-    ),
-    "lines are dropped, and all is taken": (
-        "test_what_is_given_is_sent_or_refused",
-        ("returns.receive",),
-        {"adapter": deaf("Returns", "receive", lines=())},
-    ),
-    "who is written to is never told": (
-        "test_what_is_given_is_sent_or_refused",
-        (REPLY,),
-        {"adapter": deaf("Messages", "reply", to=models.Party.BUYER)},
     ),
     "a listing finds nothing": (
         "test_a_read_that_is_offered_works",

@@ -3,147 +3,175 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
+
 from sellercare.calls import parse_json
 from sellercare.errors import NothingSent, SellercareError
-from sellercare.interfaces import VERBS
 from sellercare.markup import parse_xml
-from sellercare.models import LineQuantity, Money, Parcel
-from sellercare.testing.checks.declared import verb_on
+from sellercare.models import LineQuantity, Model, Parcel, Party, RefundOption, Upload
 from sellercare.testing.moves import Move, Moves
 from sellercare.testing.workshop import Exchange, Site, kind_of
 
-_ALWAYS_USED = frozenset({"variant", "option", "option_id", "replace", "kind", "order_id", "return_id"})
+_ELSEWHERE = frozenset({"variant", "option", "option_id", "replace", "kind", "order_id", "return_id"})
 """What says what is written about, or which way: an unknown one is refused by the core. `replace` means nothing where
 nothing is there."""
 
 _MARK = "GIVEN BY THE SUITE"
 
+Sent = Mapping[str, str]
+"""What left with a write, value by value."""
+
+Change = Callable[[Model, Site], Model]
+"""A command in which something else is given."""
+
 
 class GivenChecks(Moves):
-    """Every optional value of a write makes a difference to what is sent, or is refused before anything is."""
+    """Whatever is given with a write makes a difference to what is sent, or is refused before anything is."""
 
     def test_what_is_given_is_sent_or_refused(self, write: str) -> None:
         """A note that no buyer ever sees, or lines of which all are taken, is worse than a no."""
         self.pieces = 2
-        plain, again = self._sent(write, ""), self._sent(write, "")
+        values = self._values(write)
+        plain, again = self._sent(write), self._sent(write)
         assert plain is not None
         assert again is not None
-        same = {place for place in plain if plain[place] == again.get(place)}
-        dropped = []
-        for name in self.optional(write):
-            sent = self._sent(write, name)
-            if sent is None:
-                continue
-            changed = sent.keys() != plain.keys() or any(sent[place] != plain[place] for place in same)
-            if not changed:
+        always = {place for place in plain if plain[place] == again.get(place)}
+        seen, dropped = [_of(plain, plain, always)], []
+        for name, value in values:
+            sent = self._sent(write, _giving(name, value))
+            told = None if sent is None else _of(sent, plain, always)
+            if told in seen:
                 dropped.append(name)
-        assert not dropped, f"{write} takes these and sends nothing of them: {dropped}. Name them in `refuses`"
+            elif told is not None:
+                seen.append(told)
+        assert not dropped, (
+            f"{write} takes these, and what is sent does not differ by them: {', '.join(dict.fromkeys(dropped))}. "
+            "Send them, or name them in `refuses`"
+        )
 
-    def optional(self, write: str) -> list[str]:
-        """The names of what may be given with a write and need not be."""
-        command = VERBS[write].command
-        assert command is not None
-        fields = command.model_fields.items()
-        return [name for name, field in fields if not field.is_required() and name not in _ALWAYS_USED]
+    def test_a_refund_goes_through_the_option_that_was_chosen(self, write: str) -> None:
+        """Where there are several ways to pay back, each is another request."""
+        if write != "refunds.issue" or not self.workshop.adapter.supports["refunds.quote"].offered:
+            pytest.skip("no refund is chosen here")
+        honest, chosen, sent = self.choose_refund, [], []
+        try:
+            for number in range(2):
 
-    def another(self, at: Site, write: str, name: str, given: Mapping[str, Any], target: str) -> Any:
-        """A value for something optional, other than the one that the move gives anyway."""
-        now = given.get(name)
-        if name == "amount":
-            sum_ = now or at.world.money(self.part)
-            return Money(amount=sum_.amount - 1, currency=sum_.currency)
-        if name == "lines":
-            return self.a_part(at, write, target, now)
-        if name == "attachments":
-            return [*(now or ()), self.upload]
-        if name == "fields":
-            return {**(now or {}), _MARK: _MARK}
-        if name == "to":
-            return "platform"
-        if name == "parcel":
-            return Parcel(carrier="DHL", number="00340434161094000000")
-        if name == "reason":
-            return self.another_reason(at, write, now, target)
-        return f"{now} {_MARK}" if now else _MARK
+                def nth(options: Sequence[RefundOption], number: int = number) -> RefundOption:
+                    chosen.append(options[min(number, len(options) - 1)])
+                    return chosen[-1]
 
-    def another_reason(self, at: Site, write: str, now: str | None, target: str) -> str:
+                self.choose_refund = nth  # type: ignore[method-assign]  # one suite, for the time of a test
+                sent.append(self._sent(write))
+        finally:
+            self.choose_refund = honest  # type: ignore[method-assign]
+        if len({option.id for option in chosen}) < 2:
+            pytest.skip("there is one way only")
+        assert sent[0] != sent[1], f"{write} sends the same whatever option is chosen"
+
+    # --- what is given -----------------------------------------------------------------------------------------------
+
+    def other_values(self, at: Site, write: str, command: Model) -> Iterator[tuple[str, Any]]:
+        """Other values than those that the move gives, by field: each is tried alone. `command` is the move's."""
+        given = dict(command)
+        sum_ = given.get("amount") or at.world.money(self.part)
+        second = Upload.of("second.png", "image/png", self.upload.data + b"2")
+        makers: Mapping[str, Callable[[], Sequence[Any]]] = {
+            "amount": lambda: [sum_.model_copy(update={"amount": sum_.amount - n}) for n in (1, 2)],
+            "lines": lambda: self.a_part(at, write, command),
+            "attachments": lambda: [(self.upload,), (self.upload, second)],
+            "fields": lambda: [{**given["fields"], _MARK: _MARK}],
+            "to": lambda: [Party.PLATFORM],
+            "parcel": lambda: [Parcel(carrier="DHL", number=number) for number in ("0034043416", "0034043417")],
+            "reason": lambda: self.other_reasons(at, write, command),
+            "text": lambda: [f"{given['text']} {_MARK}"] if given["text"] else [],
+        }
+        optional = [name for name, field in type(command).model_fields.items() if not field.is_required()]
+        for name in dict.fromkeys([*optional, *(["text"] if "text" in given else [])]):
+            if name not in _ELSEWHERE:
+                values = makers[name]() if name in makers else [f"{given[name] or name} {_MARK}"]
+                yield from ((name, value) for value in values if value != given[name])
+
+    def other_reasons(self, at: Site, write: str, command: Any) -> list[str]:
         """A reason that the platform takes, other than the one that is given anyway."""
         group, _, verb = write.partition(".")
         codes = list(at.shop.supports(write).reasons)
         if group == "returns" and verb != "open" and at.shop.offers("returns.allowed"):
-            mine = [action for action in at.shop.returns.allowed(target) if action.verb.value == verb]
+            mine = [action for action in at.shop.returns.allowed(command.return_id) if action.verb.value == verb]
             codes = [choice.code for action in mine for choice in action.reasons]
-        return next((code for code in codes if code != now), _MARK)
+        return [code for code in codes if code != command.reason][:1] or [f"reason {_MARK}"]
 
-    def a_part(self, at: Site, write: str, target: str, now: Sequence[LineQuantity] | None) -> list[LineQuantity]:
-        """One piece of what is written about, or one piece more than the move names anyway."""
-        if now:
-            return [LineQuantity(id=each.id, quantity=(each.quantity or 0) + 1) for each in now]
-        lines: Sequence[Any] = at.world.data.orders[next(reversed(at.world.data.orders))].lines
-        if write.startswith("returns.") and write != "returns.open" and at.shop.offers("returns.get"):
-            lines = at.shop.returns.get(target).lines
-        elif at.shop.offers("orders.get"):
-            lines = at.shop.orders.get(target).lines
+    def a_part(self, at: Site, write: str, command: Any) -> list[tuple[LineQuantity, ...]]:
+        """One piece of what is written about, or one piece more than the move names; nothing where that is all."""
+        if command.lines:
+            return [tuple(LineQuantity(id=each.id, quantity=(each.quantity or 0) + 1) for each in command.lines)]
+        lines: Sequence[Any] = ()
+        if write.startswith("returns.") and at.shop.offers("returns.get"):
+            lines = at.shop.returns.get(command.return_id).lines
+        elif getattr(command, "order_id", None) and at.shop.offers("orders.get"):
+            lines = at.shop.orders.get(command.order_id).lines
         if sum(line.quantity for line in lines) <= 1:
-            raise NothingSent("One piece is all there is, so nothing can be chosen of it.")
-        return [LineQuantity(id=lines[0].id, quantity=Decimal(1))]
+            return []
+        return [(LineQuantity(id=lines[0].id, quantity=Decimal(1)),)]
 
-    def _sent(self, write: str, name: str) -> dict[str, str] | None:
-        """What leaves with a write, value by value, where this is given besides; None if it was refused by us."""
+    # --- what is sent ------------------------------------------------------------------------------------------------
+
+    def _values(self, write: str) -> list[tuple[str, Any]]:
+        found: list[tuple[str, Any]] = []
+
+        def look(command: Model, at: Site) -> Model:
+            found.extend(self.other_values(at, write, command))
+            return command
+
+        self._sent(write, look)
+        return found
+
+    def _sent(self, write: str, change: Change | None = None) -> Sent | None:
+        """What leaves with a write in which this is changed; None if it was refused by us."""
         at = self.workshop.site()
-        with self._besides(at, write, name):
-            move = self.do(write, at)
-            before = at.acts()
-            at.wire.exchanges.clear()
-            refused = self._refused(move, plain=not name)
-        sent = dict(_values_in(at.wire.exchanges))
-        if not refused:
-            return sent
-        done = at.acts() != before
-        assert not done, f"{write} with {name} is refused as if nothing was sent, but something was done"
+        move, before = self.do(write, at), at.acts()
+        plainly = at.shop.write
+
+        def changed(verb: str, command: Model, **how: Any) -> Any:
+            other = command if change is None else change(command, at)
+            at.wire.exchanges.clear()  # what was asked to find the other value is no part of the write
+            return plainly(verb, other, **how)
+
+        at.shop.write = changed  # type: ignore[method-assign]  # one shop, for the time of a test
+        if not _refused(move, plain=change is None):
+            return dict(_values_in(at.wire.exchanges))
+        assert at.acts() == before, f"{write} is refused as if nothing was sent, but something was done"
         return None
 
-    def _refused(self, move: Move, *, plain: bool) -> bool:
-        """Make a move; whether we refuse it. What the platform says to what is given besides does not matter here."""
-        try:
-            move("given")
-        except NothingSent:
-            if plain:
-                raise
-            return True
-        except SellercareError:
-            if plain:
-                raise
-        return False
 
-    @contextmanager
-    def _besides(self, at: Site, write: str, name: str) -> Iterator[None]:
-        """For a while, the verb of this shop is called with one thing more, or with another one in its place."""
-        if not name:
-            yield
-            return
-        group, _, verb = write.partition(".")
-        plain: Callable[..., Any] = verb_on(at.shop, write)
-
-        def richer(*target: Any, **given: Any) -> Any:
-            about = str(target[0]) if target else str(given.get("order_id") or given.get("return_id"))
-            value = self.another(at, write, name, given, about)
-            at.wire.exchanges.clear()  # what was asked to find the value is no part of the write
-            return plain(*target, **{**given, name: value})
-
-        setattr(getattr(at.shop, group), verb, richer)
-        try:
-            yield
-        finally:
-            delattr(getattr(at.shop, group), verb)
+def _giving(name: str, value: Any) -> Change:
+    return lambda command, at: command.model_copy(update={name: value})
 
 
-def _values_in(exchanges: list[Exchange]) -> Iterator[tuple[str, str]]:
+def _refused(move: Move, *, plain: bool) -> bool:
+    """Make a move; whether we refuse it. What the platform says to what is given besides does not matter here."""
+    try:
+        move("given")
+    except NothingSent:
+        if plain:
+            raise
+        return True
+    except SellercareError:
+        if plain:
+            raise
+    return False
+
+
+def _of(sent: Sent, plain: Sent, always: set[str]) -> Sent:
+    """What was sent, without what is another each time: keys, times, what separates the parts of a body."""
+    return {place: value if place in always or place not in plain else "" for place, value in sent.items()}
+
+
+def _values_in(exchanges: Sequence[Exchange]) -> Iterator[tuple[str, str]]:
     for number, exchange in enumerate(exchanges):
         where = f"{number} {exchange.call}"
         yield where, ""
