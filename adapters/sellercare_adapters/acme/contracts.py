@@ -10,10 +10,8 @@ from sellercare.interfaces import VERBS
 Name = Literal["mixed", "keyed", "marker", "difference", "late", "refuses_repeats", "blind"]
 
 # Acme acts within 30 seconds after the last byte of a request, or never. `late` accounts see it 20 seconds later.
-_PLAIN = s.WriteContract(s.Repeat.ACTS_AGAIN, s.Readback.BY_DIFFERENCE, timedelta(seconds=30), s.Evidence.ID)
-_PLAIN = replace(
-    _PLAIN, notifies_buyer=True, by_hand="the seller pages of Acme", source="docs/adapters/acme.md, Writes"
-)
+_TOLD: Any = {"notifies_buyer": True, "by_hand": "the seller pages of Acme", "source": "docs/adapters/acme.md, Writes"}
+_PLAIN = s.WriteContract(s.Repeat.ACTS_AGAIN, s.Readback.BY_DIFFERENCE, timedelta(seconds=30), s.Evidence.ID, **_TOLD)
 _LATE = replace(_PLAIN, absent_after=timedelta(seconds=50))
 _STATE = replace(_LATE, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_STATE, evidence=s.Evidence.ECHO)
 _KEYED = replace(_PLAIN, repeat=s.Repeat.HARMLESS, readback=s.Readback.BY_KEY, key=s.NativeKey(timedelta(days=1)))
@@ -39,9 +37,8 @@ def contract_of(verb: str, name: str) -> s.WriteContract:
 def supports(name: str) -> dict[str, s.Support]:
     """Acme's answers to an account with this contract: yes to every verb."""
     why = "the setting `contract` decides how a lost one is found again"
-    no: dict[str, dict[str, str]] = {"orders.cancel": {"lines": "Acme cancels whole orders; pay lines back instead."}}
-    writes = {
-        verb: s.native(contract=contract_of(verb, name), refuses=no.get(verb)) for verb in VERBS if VERBS[verb].is_write
-    }
+    writes = {verb: s.native(contract=contract_of(verb, name)) for verb in VERBS if VERBS[verb].is_write}
+    whole = {"lines": "Acme cancels whole orders; pay lines back instead."}
+    writes["orders.cancel"] = replace(writes["orders.cancel"], refuses=whole)
     switched = {verb: replace(writes[verb], condition=why) for verb in _MAKES}
     return {verb: s.native() for verb in VERBS} | writes | switched

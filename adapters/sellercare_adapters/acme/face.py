@@ -16,23 +16,13 @@ from sellercare.simulator.pages import cursor_page, offset_page
 from sellercare.simulator.rows import Row, json_of
 from sellercare.simulator.world import World
 
-ACTIONS = {
-    "requested": ("approve", "decline", "offer", "contest"),
-    "offered": ("approve", "decline"),
-    "approved": ("receive", "decline"),
-    "in_transit": ("receive",),
-    "partly_received": ("receive",),
-    "received": ("contest",),
-}
+ACTIONS = {"requested": ("approve", "decline", "offer", "contest"), "offered": ("approve", "decline")}
+ACTIONS |= {"approved": ("receive", "decline"), "received": ("contest",)}
+ACTIONS |= dict.fromkeys(("in_transit", "partly_received"), ("receive",))
 DECIDED = {"approve": "approved", "decline": "declined", "offer": "offered", "contest": "escalated"}
 REASONS = [{"code": code, "title": code.replace("_", " ")} for code in ("damaged", "not_as_described", "goodwill")]
-WANTS: dict[str, Row] = {
-    "approve": {"takes": ["note", "attachments", "parcel"]},
-    "decline": {"takes": ["note", "attachments"], "reasons": REASONS},
-    "receive": {"takes": ["lines", "note"]},
-    "offer": {"takes": ["note"], "amount_required": True, "moves_money": "later"},
-    "contest": {"takes": ["note", "attachments"]},
-}
+WANTS: dict[str, Row] = {"decline": {"reasons": REASONS}, "offer": {"amount_required": True, "moves_money": "later"}}
+TAKES = {"approve": ["note", "attachments", "parcel"], "receive": ["lines", "note"], "offer": ["note"]}
 POSTS = "POST /v1/*/{id}/messages"
 
 
@@ -154,7 +144,9 @@ class AcmeFace(Face):
     def return_actions(self, request: Request, id: str) -> Reply:
         return_ = self.find("returns", id)
         due, verbs = {"due": json_of(return_.due)}, ACTIONS.get(return_.state, ())
-        return Reply.of({"rows": [{"verb": verb, "title": verb} | due | WANTS.get(verb, {}) for verb in verbs]})
+        takes = {verb: TAKES.get(verb, ["note", "attachments"]) for verb in verbs}
+        may = [{"verb": verb, "title": verb, "takes": takes[verb]} | due | WANTS.get(verb, {}) for verb in verbs]
+        return Reply.of({"rows": may})
 
     @route("GET", "/v1/refund-options")
     def refund_options(self, request: Request) -> Reply:
@@ -284,8 +276,7 @@ class AcmeFace(Face):
                 raise Refusal(422, "state", f"A return that is {return_.state} cannot be given {verb}.")
             return_.files += self.world.whole_files(body.get("file_ids") or ())
             return_.parcels += [things.Parcel(**told)] if (told := body.get("parcel")) else []
-            said = [body.get("reason"), body.get("note"), *(body.get("amount") or {}).values()]
-            self.world.decide(return_, verb, state, " ".join(filter(None, said)))
+            self.world.decide(return_, verb, state, body.get("reason") or body.get("note") or "")
         return self._thing("returns", return_)
 
     @route("POST", "/v1/reviews/{id}/reply")

@@ -103,7 +103,8 @@ def _check_only_one(store: Store, adapter: type[Adapter], settings: Settings) ->
             f"This program has connected to {adapter.title} with other settings before, under the same name "
             f"{adapter.name!r}: keys and tokens of the one would be taken for those of the other.",
             setting="account",
-            next_step=f"Name each seller, as in connect({adapter.name!r}, account='my-shop', ...).",
+            next_step=f"Name each seller, as in connect({adapter.name!r}, account='my-shop', ...). For the same seller "
+            f"with another key or token, say account={adapter.name!r}: what was done under this name stays known.",
         )
 
 

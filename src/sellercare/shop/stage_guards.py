@@ -29,7 +29,7 @@ def _lines(lines: tuple[LineQuantity, ...]) -> None:
     seen: set[str] = set()
     for line in lines:
         if line.id in seen:
-            raise BadInput(f"The line {line.id!r} is there twice.", field="lines", next_step="Name each line once.")
+            raise BadInput(f"Line {line.id} is named twice.", field="lines", next_step="Add its pieces up in one.")
         seen.add(line.id)
         if line.amount is not None:
             check_amount(line.amount, "lines")
@@ -71,13 +71,13 @@ def _refund(draft: Draft, command: IssueRefund) -> None:
     _reason_and_note(command, option)
 
 
-def _same_currency(money: Money, option: RefundOption, field: str) -> None:
+def _same_currency(money: Money, option: RefundOption, field: str, what: str) -> None:
     if money.currency != option.most.currency:
-        raise BadInput(f"The amount is in {money.currency}; this is paid back in {option.most.currency}.", field=field)
+        raise BadInput(f"{what} is in {money.currency}; this is paid back in {option.most.currency}.", field=field)
 
 
 def _within(money: Money, option: RefundOption) -> None:
-    _same_currency(money, option, "amount")
+    _same_currency(money, option, "amount", "The amount")
     if money > option.most:
         raise NotAllowedNow(
             f"{money} is more than can be paid back here: at most {option.most} ({option.title}).",
@@ -123,7 +123,7 @@ def _sum_of(lines: tuple[LineQuantity, ...], option: RefundOption) -> Money | No
     total = Decimal(0)
     for line in lines:
         if line.amount is not None:
-            _same_currency(line.amount, option, "lines")
+            _same_currency(line.amount, option, "lines", f"Line {line.id}")
         if known and line.id not in known:
             raise BadInput(
                 f"There is no line {line.id!r} to pay back.",

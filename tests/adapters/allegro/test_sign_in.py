@@ -70,7 +70,8 @@ def test_an_expired_token_is_renewed_once_and_the_new_pair_is_stored(
     assert (seller.face.tokens.refreshed, seller.face.tokens.reused) == (1, 0)
     settings = {**seller.face.settings(), "access_token": "used-up", "refresh_token": "used-up"}
     transport = InProcess(seller.face)
-    with sellercare.connect("allegro", store=url, clock=seller.clock, transport=transport, **settings) as again:
+    where: dict[str, Any] = {"account": "allegro", "store": url, "clock": seller.clock, "transport": transport}
+    with sellercare.connect("allegro", **where, **settings) as again:
         again.account.check()
     assert (seller.face.tokens.refreshed, seller.face.tokens.reused) == (1, 0)
 

@@ -147,7 +147,7 @@ def test_a_read_back_that_stumbles_leaves_it_unknown(desk: Desk, monkeypatch: py
     monkeypatch.setattr(desk, "find", lambda search: shown["id"])
     outcome = desk.send()
     assert outcome.state == "unknown"
-    assert "KeyError" in outcome.error.message
+    assert "could not be read" in outcome.error.message
     assert len(desk.platform.sent) == 1
 
 

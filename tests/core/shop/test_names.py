@@ -29,6 +29,7 @@ def test_a_second_seller_has_to_be_named(tmp_path: Path, other: dict[str, str]) 
             _connect(store, **other)
         assert "key-" not in str(caught.value)
         assert _connect(store, **other, account="second").account_name == "second"
+        assert _connect(store, **other, account="acme").account_name == "acme"  # the same seller with another key
 
 
 def test_the_same_seller_may_come_again_and_have_another_store(tmp_path: Path) -> None:

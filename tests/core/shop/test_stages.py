@@ -206,13 +206,13 @@ class TestRefunds:
             refund(tiny, lines=(LineQuantity(id="l9"),))
 
     def test_sums_of_lines_are_in_the_currency_that_is_paid_back(self, tiny: Shop) -> None:
-        TinyRefunds.options = [option()]
+        TinyRefunds.options = [option(granularity=(Granularity.LINES,))]
         yen = LineQuantity(id="l1", amount=Money(amount=Decimal(40), currency="JPY"))
         with pytest.raises(BadInput, match="Line l1 is in JPY"):
             refund(tiny, lines=(yen,))
 
     def test_a_line_is_named_once(self, tiny: Shop) -> None:
-        TinyRefunds.options = [option()]
+        TinyRefunds.options = [option(granularity=(Granularity.LINES,))]
         two = LineQuantity(id="l1", quantity=Decimal(2))
         with pytest.raises(BadInput, match="l1 is named twice"):
             refund(tiny, lines=(two, two))
@@ -303,7 +303,9 @@ class TestDecisions:
         assert (checked.money, checked.consequences) == (eur("3"), ("The buyer is paid at once.",))
 
     def test_an_amount_is_in_the_currency_that_moves(self, tiny: Shop) -> None:
-        TinyReturns.actions = [ReturnAction(verb=ReturnVerb.APPROVE, most=eur("5"), moves_money=MovesMoney.YES)]
+        TinyReturns.actions = [
+            ReturnAction(verb=ReturnVerb.APPROVE, most=eur("5"), moves_money=MovesMoney.YES, takes=("amount",))
+        ]
         with pytest.raises(BadInput, match="money moves in EUR here"):
             self.check(tiny, amount=Money(amount=Decimal(3), currency="CZK"))
 
@@ -413,7 +415,7 @@ class TestLinesToPayBack:
 
     def test_named_twice(self, tiny: Shop) -> None:
         TinyRefunds.options = [option()]
-        with pytest.raises(BadInput, match="'a' is there twice"):
+        with pytest.raises(BadInput, match="a is named twice"):
             refund(tiny, lines=(LineQuantity(id="a", amount=eur("5.00")), LineQuantity(id="a", amount=eur("5.00"))))
 
 
