@@ -69,13 +69,12 @@ def _new_refund(
     """
     seen = {id_ for id_, _ in before}
     since = search.sent_at - CLOCK_SKEW
-    new = [
+    unseen = [
         row
         for row in rows
-        if row["transactionId"] not in seen
-        and ids.refund_id(order_id, row["transactionId"]) not in search.taken
-        and instant(row["postedDate"]) >= since
+        if row["transactionId"] not in seen and ids.refund_id(order_id, row["transactionId"]) not in search.taken
     ]
+    new = [row for row in unseen if instant(row["postedDate"]) >= since]
     others = Counter(str(sent.amount) for sent in taken if sent.order_id == order_id)
     others -= Counter(each for _, each in before)
     unexplained = Counter(_amount(row) for row in new) - others
@@ -85,6 +84,12 @@ def _new_refund(
         raise OutcomeUnknown("the finances show a new refund of this order with another amount: it may be ours")
     if any(_amount(row) == str(amount) for row in new):
         raise OutcomeUnknown("the finances show a new refund of this amount: it may be this one or an earlier one")
+    older = Counter(_amount(row) for row in unseen if row not in new) - others
+    if older[str(amount)]:
+        raise OutcomeUnknown(
+            "the finances show a refund of this amount that is older than what was sent and was not seen before: a "
+            "clock may be wrong"
+        )
     return None
 
 

@@ -107,6 +107,7 @@ class RakutenFrAdapter(Adapter):
             "the only way to give money back, and always all of it. A sale that is not accepted yet is refused",
             contract=contracts.CANCEL,
             changes=f"{_MARKS}, where an answer was lost and is looked for",
+            wants={"reason": "Rakuten wants a reason, and shows it to the buyer."},
         ),
         "messages.threads": emulated(
             "from the list of what is to be done, and from items that were looked at and are not answered yet. No item "

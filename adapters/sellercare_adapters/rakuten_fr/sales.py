@@ -62,8 +62,6 @@ class RakutenFrOrders(Orders):
     def cancel(self, ctx: Context, command: CancelOrder) -> Write[Order]:
         """Cancel an accepted sale, or refuse a new one. It is asked first which of them it is."""
         item_id, reason = command.order_id, (command.reason or "").strip()
-        if not reason:
-            raise BadInput("Rakuten wants a reason, and shows it to the buyer.", field="reason")
         if len(reason) > MOST or not is_xml_text(reason):
             raise BadInput(
                 f"The reason goes into an address and comes back in XML: at most {MOST} characters, none for control.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -214,6 +215,22 @@ class TestALostAnswer:
         assert amazon.world.count("refund", ORDER) == 0
         amazon.clock.advance(2 * HOUR)
         amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        assert amazon.world.count("refund", ORDER) == 1
+
+    def test_what_looks_older_than_it_can_be_is_not_passed_over(self, amazon) -> None:
+        """Our clock was an hour ahead: what Amazon paid then is older for it than the moment at which it was sent."""
+        amazon.order()
+        amazon.face.faults.add(Fault("lost_answer", FEEDS))
+        with pytest.raises(OutcomeUnknown):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
+        amazon.clock.advance(60 * HOUR)
+        list(amazon.shop.refunds.list(order_id=ORDER))  # by now the feed has paid
+        for refund in amazon.world.data.refunds.values():
+            refund.extra["posted_at"] = refund.created_at - timedelta(hours=1)
+        for feed in amazon.face.feeds.values():
+            feed["at"] -= timedelta(hours=1)
+        with pytest.raises(OutcomeUnknown, match="a clock may be wrong"):
+            amazon.shop.refunds.issue(order_id=ORDER, amount=amazon.usd("5.00"), key="a")
         assert amazon.world.count("refund", ORDER) == 1
 
     def test_a_feed_that_is_stuck_is_never_sent_again(self, amazon) -> None:
