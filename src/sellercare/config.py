@@ -157,6 +157,14 @@ class Config:
         return self.home / FILE_NAME
 
     @property
+    def exposed(self) -> bool:
+        """Whether others on this machine may read the file. What sellercare writes, it closes to them."""
+        try:
+            return os.name == "posix" and bool(self.file.stat().st_mode & 0o077)
+        except OSError:
+            return False
+
+    @property
     def store_url(self) -> str:
         """The URL of the store; a file in the home folder unless the configuration names another."""
         if self._store is None:

@@ -318,6 +318,15 @@ def test_check_tells_whether_an_account_works(run: Run, acme: Platform) -> None:
     assert "Corner Shop" in result.stdout
 
 
+@pytest.mark.parametrize(("mode", "open_to_others"), [(0o600, False), (0o640, True), (0o604, True)])
+def test_check_says_if_others_may_read_the_settings(run: Run, acme: Platform, mode: int, open_to_others: bool) -> None:
+    file = Config.load().file
+    file.chmod(mode)
+    result = run("accounts", "check")
+    assert result.exit_code == 0, result.stderr
+    assert (f"may read {file}" in result.stderr) is open_to_others
+
+
 def test_a_wrong_key_names_the_account_and_how_to_go_on(run: Run, acme: Platform) -> None:
     acme.account("broken", api_key="wrong-key")
     result = run("accounts", "check", "broken")

@@ -140,6 +140,14 @@ def _plain(account: AccountConfig) -> dict[str, object]:
 @options.as_json
 def check(names: tuple[str, ...], as_json: bool) -> None:
     """Ask the platform whether accounts work: who we are, until when, and what is missing. Without a NAME, all."""
+    from sellercare.config import Config
+
+    config = Config.load()
+    if config.exposed:
+        note = (
+            f"Others on this machine may read {clean(str(config.file))}, which may hold secrets: run chmod 600 on it."
+        )
+        click.echo(note, err=True)
     with opened(names, all_accounts=not names, as_json=as_json) as desk:
 
         def work(shop: Shop) -> None:
