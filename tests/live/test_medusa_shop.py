@@ -36,11 +36,10 @@ class TestOrders:
         order = shop.orders.get(bought["id"])
         assert (order.number, order.state) == (str(bought["display_id"]), OrderState.DELIVERED)
         assert (order.buyer.name, order.buyer.email) == ("Ada Buyer", "ada@example.com")
-        assert [(line.kind.value, line.sku, line.quantity, str(line.price)) for line in order.lines] == [
-            ("item", "MUG-1", 2, "12.00 EUR"),
-            ("item", "SCARF-1", 1, "40.00 EUR"),
-            ("shipping", None, 1, "5.00 EUR"),
-        ]
+        lines = [(line.kind.value, line.sku, line.quantity, str(line.price)) for line in order.lines]
+        assert lines[-1] == ("shipping", None, 1, "5.00 EUR")
+        # Medusa 2.21.2 keeps lines in no order: those that were made in the same moment come as they come.
+        assert sorted(lines[:-1], key=str) == [("item", "MUG-1", 2, "12.00 EUR"), ("item", "SCARF-1", 1, "40.00 EUR")]
         assert order.total == order.paid == Money(amount=Decimal(69), currency="EUR")
 
     def test_a_number_is_matched_exactly(self, medusa: Medusa, shop: Shop, staff: Staff) -> None:
