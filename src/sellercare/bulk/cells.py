@@ -27,7 +27,7 @@ def plain_text(value: Any) -> str:
         return ""
     if isinstance(value, str):
         if not value.isascii() and _HALF.search(value):
-            raise ValueError("has half a letter in it, which can be neither kept nor sent")
+            raise ValueError("has half a character in it, which can be neither kept nor sent")
         return value
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
         return str(value)

@@ -152,7 +152,7 @@ class Journal:
         waited, pause = 0.0, 0.05
         while True:
             alone = task.contract.serialize_by is not None
-            taken = self._intents.take(intent_id, owner, lease_seconds(task), alone=alone)
+            taken = self._intents.take(intent_id, owner, lease_seconds(task.timeout, task.patience), alone=alone)
             if taken is not None:
                 return taken
             if waited >= task.patience:
@@ -205,7 +205,7 @@ class Journal:
             return self._confirmed(run)
         if reading.verdict is Verdict.CANNOT_TELL:
             return self._unknown(run, commit, reading.why)
-        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task)))
+        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task.timeout, run.task.patience)))
         for stranger in strangers:
             self._intents.forget_steps(run.intent.id, stranger.name)
         return None
@@ -299,7 +299,7 @@ class Journal:
                 self._intents.decide(run.intent.id, run.owner, IntentState.READY, None)
             raise
         if not noted:
-            seconds = lease_seconds(run.task)
+            seconds = lease_seconds(run.task.timeout, run.task.patience)
             _ours(
                 self._intents.sending(run.intent.id, step.name, commits=step.commits, owner=run.owner, seconds=seconds)
             )
@@ -396,7 +396,7 @@ class Journal:
     def _refused(self, run: _Run[M], refused: Step, error: SellercareError) -> Outcome[M]:
         """The buyer felt nothing: take back what earlier steps left, and say why."""
         run.changed = Changed.NO
-        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task)))
+        _ours(self._intents.hold(run.intent.id, run.owner, lease_seconds(run.task.timeout, run.task.patience)))
         self._intents.forget_steps(run.intent.id, refused.name)
         stuck = self._undo(run)
         if stuck is None:

@@ -69,12 +69,13 @@ def lease_for(task: Task[Any]) -> Lease:
     """The lease for a new intent. A single step that needs no look before it is noted as leaving with it."""
     steps = task.write.steps
     leaving = steps[0].name if len(steps) == 1 and task.write.before is None else ""
-    return Lease(owner_name(), lease_seconds(task), task.contract.serialize_by is not None, leaving)
+    seconds = lease_seconds(task.timeout, task.patience)
+    return Lease(owner_name(), seconds, task.contract.serialize_by is not None, leaving)
 
 
-def lease_seconds(task: Task[Any]) -> float:
+def lease_seconds(timeout: float, patience: float) -> float:
     """Longer than one call and one wait may take, so that a lease only runs out when its owner is gone."""
-    return min(2 * (task.timeout + task.patience), LONGEST_LEASE / 2)
+    return min(2 * (timeout + patience), LONGEST_LEASE / 2)
 
 
 def owner_name() -> str:

@@ -6,9 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pydantic_core import PydanticSerializationError
-
-from sellercare.errors import AboveLimit, BadInput
+from sellercare.errors import AboveLimit
 from sellercare.interfaces import VERBS, Context, Verb
 from sellercare.journal import Intent, Outcome
 from sellercare.journal.fingerprint import fingerprint
@@ -65,13 +63,7 @@ class Draft:
     above: AboveLimit | None = None
 
     def __post_init__(self) -> None:
-        try:
-            self.fingerprint = fingerprint(self.name, self.command)
-        except PydanticSerializationError:
-            raise BadInput(
-                "A text in it is not valid: it has half a character, as of a file or a terminal in another encoding.",
-                next_step="Write it in UTF-8.",
-            ) from None
+        self.fingerprint = fingerprint(self.name, self.command)
 
     @property
     def verb(self) -> Verb:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from sellercare.errors import InProgress, NotFound
 from sellercare.interfaces import VERBS
 from sellercare.journal import Intent, IntentState, Outcome
-from sellercare.journal.task import owner_name, settlement_of
+from sellercare.journal.task import lease_seconds, owner_name, settlement_of
 from sellercare.models import (
     Decision,
     IssueRefund,
@@ -43,7 +43,7 @@ def say(shop: Shop, intent: Intent, *, landed: bool, native_id: str | None, who:
         said()
         return shop.store.intents.get(intent.id)
     owner = owner_name()
-    seconds = 2 * (shop.settings.timeout + shop.patience)
+    seconds = lease_seconds(shop.settings.timeout, shop.patience)
     held = shop.store.intents.take(intent.id, owner, seconds, alone=False)
     if held is None:
         raise InProgress("Somebody is looking this write up right now.", next_step="Wait for it.")

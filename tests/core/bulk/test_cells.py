@@ -110,6 +110,6 @@ def test_a_truth_value_is_no_text() -> None:
 
 
 def test_half_a_letter_is_no_text() -> None:
-    with pytest.raises(ValueError, match="half a letter"):
+    with pytest.raises(ValueError, match="half a character"):
         plain_text("a smile: \ud83d")
     assert plain_text("a smile: \U0001f642") == "a smile: \U0001f642"

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from sellercare.errors import BadInput
-from sellercare.journal.fingerprint import fingerprint, in_one_form
-from sellercare.models import IssueRefund, LineQuantity, Money, Reply, StartThread, Upload
+from sellercare.errors import BadInput, KeyConflict, Unavailable
+from sellercare.journal.fingerprint import as_written, fingerprint
+from sellercare.models import IssueRefund, LineQuantity, Money, RefundOption, Reply, StartThread, Upload
 from sellercare.shop import Shop
+
+from .conftest import TinyRefunds
 
 REFUND = "refunds.issue"
 
@@ -23,7 +25,7 @@ def _eur(amount: str) -> Money:
 
 
 def _refund(**more: Any) -> str:
-    return fingerprint(REFUND, in_one_form(IssueRefund(order_id="o1", **more)))
+    return fingerprint(REFUND, IssueRefund(order_id="o1", **more))
 
 
 def _lines(*lines: LineQuantity) -> str:
@@ -117,3 +119,30 @@ def test_a_key_that_an_earlier_version_kept_as_it_was_written_is_known(tiny: Sho
     known = tiny.check("messages.reply", command, key=key, offline=True).known
     assert known is not None
     assert known.native_id == "m1"
+
+
+def _paid(shop: Shop, amount: str) -> None:
+    """A refund that cannot leave: nobody is there. What the journal says of its key comes before that."""
+    command = IssueRefund(order_id="o1", amount=Money(amount=Decimal(amount), currency="EUR"))
+    with pytest.raises(Unavailable):
+        raise shop.write("refunds.issue", command, key="k").error or AssertionError
+
+
+def test_one_key_takes_equal_amounts_for_the_same_write(tiny: Shop) -> None:
+    TinyRefunds.options = [RefundOption(id="card", title="card", through="payment", order_id="o1", most=_eur("50.00"))]
+    for amount in ("5.00", "5", "5.0"):
+        _paid(tiny, amount)
+    with pytest.raises(KeyConflict):
+        _paid(tiny, "5.01")
+
+
+def test_what_an_earlier_version_recorded_as_it_was_written_is_the_same_write(
+    tiny: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    TinyRefunds.options = [RefundOption(id="card", title="card", through="payment", order_id="o1", most=_eur("50.00"))]
+    with monkeypatch.context() as before:
+        before.setattr("sellercare.shop.draft.fingerprint", as_written)
+        _paid(tiny, "5")
+    _paid(tiny, "5")
+    with pytest.raises(KeyConflict):
+        _paid(tiny, "6")
